@@ -1,0 +1,41 @@
+# Everything a contributor does, by name. `make demo` and `make test` are all the set-up there is.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check format lint types contracts bench snapshots pictures clean
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	touch $@
+
+demo: $(VENV)/.installed       ## open the app on the embedded pod
+	$(BIN)/podtui demo
+
+test: $(VENV)/.installed       ## run the tests
+	$(BIN)/python -m pytest
+
+check: format lint types contracts test   ## everything CI runs
+
+format: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed      ## speed, as ratios measured in one run
+	$(BIN)/python -m tests.bench
+
+snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew; look at them before committing
+	$(BIN)/python -m pytest tests/tui --snapshot-update
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
