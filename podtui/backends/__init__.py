@@ -1,1 +1,1 @@
-"""."""
+"""One outside system each; its errors become PodErrors here."""

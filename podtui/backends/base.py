@@ -1,0 +1,218 @@
+"""What a backend may offer: Jobs, Files, Nodes, Keys. None has to offer all.
+
+Every method raises PodError subclasses only (see podtui.errors), and CancelledError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from podtui.domain.cluster import ClusterStatus
+from podtui.domain.entry import Entry, Space
+from podtui.domain.job import Job, JobList, Scope, Submission
+from podtui.domain.key import PublicKey
+from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes moved since the last call; must be cheap."""
+
+
+class Jobs(Protocol):
+    """A scheduler."""
+
+    async def list_jobs(self, scope: Scope) -> JobList:
+        """All jobs of `scope` in ONE query."""
+        ...
+
+    async def job(self, job_id: str) -> Job:
+        """One job with all its attributes; NotFound when the scheduler does not know it."""
+        ...
+
+    async def submit(self, submission: Submission) -> str:
+        """Submit and return the job's id; OutcomeUnknown when the answer is lost."""
+        ...
+
+    async def find_submitted(self, token: str) -> tuple[str, ...]:
+        """The ids of all jobs that carry `token`."""
+        ...
+
+    async def cancel(self, job_id: str) -> None:
+        """End the job, whether it runs or waits."""
+        ...
+
+    async def hold(self, job_id: str) -> None:
+        """Keep a waiting job from starting."""
+        ...
+
+    async def release(self, job_id: str) -> None:
+        """Let a held job start."""
+        ...
+
+
+class Files(Protocol):
+    """A file system. Paths are absolute, `/`-separated, of any bytes (surrogate escapes)."""
+
+    async def resolve(self, path: str) -> str:
+        """`path` made absolute: `~` and relative paths mean the home there."""
+        ...
+
+    async def list_folder(self, path: str) -> tuple[Entry, ...]:
+        """The folder's entries, unsafe names refused, `.` and `..` left out."""
+        ...
+
+    async def stat(self, path: str) -> Entry | None:
+        """What stands under `path` (links followed), or None."""
+        ...
+
+    async def make_folder(self, path: str) -> None:
+        """Make the folder and its parents; one that exists is fine."""
+        ...
+
+    async def remove(self, path: str) -> None:
+        """Remove a file, a link or an EMPTY folder."""
+        ...
+
+    async def rename(self, old: str, new: str) -> None:
+        """Give `old` the name `new`, replacing a file there in one step."""
+        ...
+
+    async def space(self, path: str) -> Space | None:
+        """Free space where `path` lies, None when the server does not tell."""
+        ...
+
+    async def hash(self, path: str, algo: str) -> str:
+        """The file's hash in hex, computed at the far side where it can be."""
+        ...
+
+    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
+        """Write `source` to exactly `target`; the hash of the bytes sent, in hex."""
+        ...
+
+    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
+        """Write `source` to exactly `target`; the hash of the bytes received, in hex."""
+        ...
+
+    async def read(self, path: str, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
+        ...
+
+
+class Nodes(Protocol):
+    """A cloud controller that gives accounts, volumes and login nodes."""
+
+    async def account(self) -> Account | None:
+        """Our account, or None."""
+        ...
+
+    async def create_account(self) -> Account:
+        """Make our account under the configured user name."""
+        ...
+
+    async def volume(self) -> Volume | None:
+        """Our storage volume, or None."""
+        ...
+
+    async def create_volume(self, size_gb: int) -> Volume:
+        """Make our storage volume."""
+        ...
+
+    async def images(self) -> tuple[Image, ...]:
+        """The boot images."""
+        ...
+
+    async def flavors(self) -> tuple[Flavor, ...]:
+        """The sizes."""
+        ...
+
+    async def nodes(self) -> tuple[LoginNode, ...]:
+        """Our login nodes."""
+        ...
+
+    async def create_node(self, account: Account, image: Image, flavor: Flavor) -> LoginNode:
+        """Start a login node."""
+        ...
+
+    async def delete_node(self, node_id: str) -> None:
+        """End a login node; the volume stays."""
+        ...
+
+
+class Keys(Protocol):
+    """The public keys that may log in."""
+
+    async def public_keys(self) -> tuple[PublicKey, ...]:
+        """The keys there now."""
+        ...
+
+    async def add_key(self, key: PublicKey) -> None:
+        """Put a key on; one that is there already is fine."""
+        ...
+
+    async def remove_key(self, key: PublicKey) -> None:
+        """Take a key off."""
+        ...
+
+
+class Backend(Protocol):
+    """One configured cluster. Each facet raises NotOffered with its reason where it is not offered."""
+
+    name: str
+
+    def status(self) -> ClusterStatus:
+        """What is known without asking anybody."""
+        ...
+
+    async def connect(self) -> None:
+        """Log in and find out what is offered."""
+        ...
+
+    async def open_shell_link(self) -> None:
+        """Make sure the SSH connection behind Files answers."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection; safe to call twice."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """The scheduler."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """The file system."""
+        ...
+
+    @property
+    def nodes(self) -> Nodes:
+        """The controller."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """The keys on the account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line a server asks a person; `secret` answers are not shown while typed."""
+
+    text: str
+    secret: bool = True
+
+
+class Prompter(Protocol):
+    """How a backend asks the person at the keyboard. Cancelled when they decline."""
+
+    async def ask(self, cluster: str, title: str, questions: Sequence[Question]) -> list[str]:
+        """Put the questions of one dialog; one answer each."""
+        ...
+
+    async def trust_host(self, cluster: str, host: str, algorithm: str, fingerprint: str) -> bool:
+        """Show a host key never seen before; whether to trust it from now on."""
+        ...

@@ -1,0 +1,63 @@
+"""A cluster as a person sees it: reachable or not, and what it offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from podtui.domain.node import Controller
+
+
+class LinkState(Enum):
+    """How we stand with a cluster."""
+
+    IDLE = "not connected"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    STALE = "no answer"
+    LOGIN = "login needed"
+    FAILED = "failed"
+
+
+class Facet(Enum):
+    """What a cluster may offer."""
+
+    JOBS = "jobs"
+    FILES = "files"
+    NODES = "nodes"
+    KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether a facet is offered, and if not, why."""
+
+    facet: Facet
+    offered: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """One cluster now. `error`, `hint` tell the last failure; `answered` when it last spoke."""
+
+    name: str
+    kind: str
+    link: LinkState = LinkState.IDLE
+    user: str = ""
+    controller: Controller | None = None
+    controllers: tuple[Controller, ...] = ()
+    token_expires: datetime | None = None
+    offers: tuple[Offer, ...] = ()
+    answered: datetime | None = None
+    title: str = ""
+    error: str = ""
+    hint: str = ""
+
+    def offer(self, facet: Facet) -> Offer:
+        """What is known of one facet."""
+        for offer in self.offers:
+            if offer.facet is facet:
+                return offer
+        return Offer(facet, offered=False, reason="Not connected yet.")

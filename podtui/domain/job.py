@@ -1,0 +1,128 @@
+"""Jobs, as every scheduler's answer becomes one kind of value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+
+class JobState(Enum):
+    """podtui's states; the scheduler's own word is kept beside in `Job.native_state`."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+    UNKNOWN = "unknown"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self in _ENDED
+
+    @property
+    def pending(self) -> bool:
+        """Whether the job has not begun."""
+        return self in (JobState.HELD, JobState.QUEUED)
+
+
+_ENDED = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.TIMEOUT})
+
+
+class StageState(Enum):
+    """How far one direction of a job's staging is."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    ACTIVE = "active"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class JobKey(NamedTuple):
+    """What a job is called everywhere: two clusters may use the same id."""
+
+    cluster: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as its scheduler last told it; times are aware UTC, cores are in all."""
+
+    key: JobKey
+    state: JobState
+    native_state: str = ""
+    name: str = ""
+    user: str = ""
+    queue: str = ""
+    cores: int | None = None
+    walltime: timedelta | None = None
+    submitted: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    exit_status: int | None = None
+    stdout: str = ""
+    stderr: str = ""
+    stage_in: StageState = StageState.NONE
+    stage_out: StageState = StageState.NONE
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The scheduler's own id."""
+        return self.key.id
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name in the configuration."""
+        return self.key.cluster
+
+    def attribute(self, name: str) -> str:
+        """A native attribute, or the empty string."""
+        return next((value for key, value in self.attributes if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class JobList:
+    """One answer to "which jobs are there"; `skipped` rows could not be read and are told."""
+
+    jobs: tuple[Job, ...]
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose jobs: one's own, or those of a unix group."""
+
+    group: str = ""
+
+
+class ScriptDialect(Enum):
+    """The scheduler a job script is written for, by PODTools' names."""
+
+    TORQUE = "TRQ"
+    SGE = "SGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A script on its way to a scheduler.
+
+    `content` is the script as sent, the token already in it; `token` is how the job is found
+    again when the answer is lost.
+    """
+
+    filename: str
+    content: bytes
+    dialect: ScriptDialect
+    token: str
+    hold: bool = False
+    overwrite: bool = True
+    hash_algo: str = "sha256"

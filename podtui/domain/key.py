@@ -1,0 +1,77 @@
+"""SSH keys as podtui shows and sends them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from podtui.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """One public key line, taken apart; `fingerprint` is OpenSSH's SHA256 form."""
+
+    algorithm: str
+    data: str
+    comment: str = ""
+
+    @property
+    def line(self) -> str:
+        """The line as `authorized_keys` and the controller take it."""
+        return " ".join(part for part in (self.algorithm, self.data, self.comment) if part)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA256 fingerprint as `ssh-keygen -l` prints it."""
+        digest = hashlib.sha256(base64.b64decode(self.data)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+    def same_as(self, other: PublicKey) -> bool:
+        """Whether both are the same key, whatever the comments."""
+        return (self.algorithm, self.data) == (other.algorithm, other.data)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKey:
+    """A key pair on this machine."""
+
+    path: Path
+    public: PublicKey
+    bits: int
+    encrypted: bool
+    in_agent: bool = False
+
+
+def parse_public_key(text: str) -> PublicKey:
+    """The public key in `text`; InputError for anything else, above all for a private key.
+
+    The format is one line `algorithm base64 [comment]`, the base64 beginning with the algorithm's
+    own name (RFC 4253, section 6.6).
+    """
+    if "PRIVATE KEY" in text or text.lstrip().startswith(("PuTTY-User-Key-File", "-----BEGIN")):
+        raise InputError(
+            "That is a private key. It never leaves this machine.",
+            title="Private key refused",
+            hint="Choose the public half: the file that ends in .pub.",
+        )
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if len(lines) != 1:
+        raise InputError(f"Expected one public key line, found {len(lines)}.", title="Not a key")
+    algorithm, _, rest = lines[0].strip().partition(" ")
+    data, _, comment = rest.strip().partition(" ")
+    try:
+        blob = base64.b64decode(data, validate=True)
+    except binascii.Error:
+        blob = b""
+    name = algorithm.encode("utf-8", "replace")
+    if not data or blob[: 4 + len(name)] != len(name).to_bytes(4, "big") + name:
+        raise InputError(
+            "This is not an OpenSSH public key.",
+            title="Not a key",
+            hint="A public key is one line such as: ssh-ed25519 AAAA… name@host",
+        )
+    return PublicKey(algorithm, data, comment.strip())
