@@ -157,7 +157,7 @@ class Keys(Protocol):
 
 
 class Backend(Protocol):
-    """One configured cluster. Each facet raises NotOffered with its reason where it is not offered."""
+    """One configured cluster; a facet that is not offered raises NotOffered with the reason."""
 
     name: str
 

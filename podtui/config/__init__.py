@@ -1,0 +1,1 @@
+"""The configuration: what can be set, where it is read from, how it is changed."""
