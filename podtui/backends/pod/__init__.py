@@ -1,1 +1,1 @@
-"""."""
+"""Penguin's POD: Scyld Cloud Auth, Cloud Controller and Beoweb."""

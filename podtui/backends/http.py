@@ -1,0 +1,121 @@
+"""The one place that builds an HTTP client and turns its failures into PodErrors."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from podtui import __version__
+from podtui.domain.text import visible
+from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Unreachable
+
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
+
+def build_client(
+    base_url: str,
+    *,
+    auth: httpx.Auth | None = None,
+    headers: Mapping[str, str] | None = None,
+    ca_file: Path | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client for one service; TLS is checked against `ca_file` or the system's authorities.
+
+    Redirects are not followed: a token must not travel to another host.
+    """
+    verify: ssl.SSLContext | bool = True
+    if base_url.startswith("http://"):
+        verify = False  # no TLS here: reading the authorities would cost 20 ms for nothing
+    elif ca_file is not None:
+        try:
+            verify = ssl.create_default_context(cafile=str(ca_file))
+        except OSError as error:
+            raise ConfigError(
+                f"The CA file {ca_file} cannot be used: {error.strerror or error}.",
+                hint="Set ca_file to a PEM file of certificate authorities.",
+            ) from None
+    return httpx.AsyncClient(
+        base_url=base_url,
+        auth=auth,
+        headers={"User-Agent": f"podtui/{__version__}", **(headers or {})},
+        timeout=_TIMEOUT,
+        verify=verify,
+        transport=transport,
+        trust_env=True,
+    )
+
+
+async def send(
+    client: httpx.AsyncClient, request: httpx.Request, *, changes: bool
+) -> httpx.Response:
+    """Send `request`; Unreachable, or OutcomeUnknown where it `changes` and may have arrived.
+
+    A request that only reads is repeated once when a kept connection turns out to be dead.
+    """
+    for last in (False, True):
+        try:
+            return await client.send(request)
+        except _NOT_SENT as error:
+            raise _unreachable(request, error) from None
+        except httpx.TransportError as error:
+            if changes:
+                raise OutcomeUnknown(
+                    f"{request.method} {_place(request)} was sent, and its answer was lost "
+                    f"({_reason(error)})."
+                ) from None
+            if last or isinstance(error, httpx.TimeoutException):
+                raise _unreachable(request, error) from None
+    raise AssertionError("unreachable")
+
+
+def read_json(response: httpx.Response) -> dict[str, Any]:
+    """The answer's JSON object, or BadAnswer."""
+    try:
+        answer = response.json()
+    except (JSONDecodeError, UnicodeDecodeError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise BadAnswer(
+            f"{response.request.method} {_place(response.request)} answered "
+            f"{response.status_code} without a JSON object: {visible(response.text, 120)!r}"
+        )
+    return answer
+
+
+def told(response: httpx.Response) -> str:
+    """The service's own words for a refusal, made harmless, for the end of a sentence."""
+    try:
+        reply = read_json(response)
+    except BadAnswer:
+        return f" (status {response.status_code})"
+    words = reply.get("error") or reply.get("msg") or reply.get("message")
+    return f": {visible(str(words), 200)}" if words else f" (status {response.status_code})"
+
+
+def _unreachable(request: httpx.Request, error: httpx.TransportError) -> Unreachable:
+    return Unreachable(f"{_place(request)} does not answer ({_reason(error)}).")
+
+
+def _place(request: httpx.Request) -> str:
+    # Without the query: it can hold a session id.
+    return str(request.url.copy_with(query=None))
+
+
+def _reason(error: httpx.TransportError) -> str:
+    if isinstance(error, httpx.ConnectTimeout):
+        return "connecting took too long"
+    if isinstance(error, httpx.TimeoutException):
+        return "the answer took too long"
+    return visible(str(error), 160) or type(error).__name__
