@@ -2,25 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
+from typing import Never
 
 from podtui.domain.job import ScriptDialect
 from podtui.errors import ConfigError
 
+DEFAULT_AUTH_URL = "https://auth.pod.penguincomputing.com"
+"""Cloud Auth's public address, by its documentation; taken where `cloudauth` is given none."""
 
-@dataclass(frozen=True, slots=True)
+
 class Secret:
-    """A secret that never shows itself; `reveal()` where it is sent, nowhere else."""
+    """A secret that never shows itself; `reveal()` where it is sent, nowhere else.
 
-    _value: str = field(repr=False)
+    Given a callable, it asks for the value once, when it is first revealed: a command or a keyring
+    may take seconds and must not delay the start. `place` tells where the value is kept.
+    """
+
+    __slots__ = ("_ask", "_lock", "_place", "_value")
+
+    def __init__(self, value: str | Callable[[], str], place: str | Callable[[], str] = "") -> None:
+        self._value = value if isinstance(value, str) else None
+        self._ask = None if isinstance(value, str) else value
+        self._place = place
+        self._lock = Lock()
 
     def reveal(self) -> str:
-        """The secret itself."""
-        return self._value
+        """The secret itself; blocks where it has to be asked for, so call it in a thread.
+
+        ConfigError when its command or file fails, LoginRequired when it is kept nowhere.
+        """
+        with self._lock:
+            if self._value is None and self._ask is not None:
+                self._value = self._ask()
+            return self._value or ""
+
+    def place(self) -> str:
+        """Where it is kept, empty when nowhere; may ask the keyring, runs no command."""
+        return self._place if isinstance(self._place, str) else self._place()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        same = self._value is not None and self._value == other._value
+        return self is other or (self._ask is None and other._ask is None and same)
+
+    def __hash__(self) -> int:
+        return hash(Secret)
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
 
     def __str__(self) -> str:
         return "•••"
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> Never:
+        raise TypeError("a secret is not written out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +81,7 @@ class SshOptions:
 
 @dataclass(frozen=True, slots=True)
 class StagingOptions:
-    """What rules a cluster's jobs and staging, by PODTools' names. Sizes in bytes, 0 = unlimited."""
+    """What rules jobs and staging, by PODTools' names. Sizes in bytes, 0 = unlimited."""
 
     sched: ScriptDialect = ScriptDialect.TORQUE
     overwrite: bool = True
@@ -80,14 +123,20 @@ ClusterConfig = PodConfig
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. `warnings` are told to the person, they stop nothing."""
+    """The whole configuration. `warnings` are told to the person, they stop nothing.
+
+    `podtools` says whether PODTools' own files are read too. `origins` pairs each dotted key that
+    was set with the place that set it.
+    """
 
     clusters: tuple[ClusterConfig, ...] = ()
     default_cluster: str = ""
     theme: str = "podtui-dark"
     loglevel: str = "ERROR"
     state_dir: Path | None = None
+    podtools: bool = True
     warnings: tuple[str, ...] = ()
+    origins: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
 
     def cluster(self, name: str = "") -> ClusterConfig:
         """The cluster of that name, the default one without; ConfigError when there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
 from podtui.errors import InputError
 
@@ -59,4 +60,4 @@ def parse_size(text: str | int) -> int:
         raise InputError(
             f"{str(text)!r} is not a size", hint="Write a number with K, M, G or T, such as 500M."
         )
-    return int(float(match[1]) * _FACTOR[match[2].upper()])
+    return int(Decimal(match[1]) * _FACTOR[match[2].upper()])

@@ -1,0 +1,169 @@
+"""Every key that can be set: its type, what it may be, and the field it fills.
+
+This one table serves loading, the environment, suggestions, editing and the sample file. Defaults
+stand in the model and nowhere else. A further kind of cluster adds a tuple of keys to `KINDS`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from podtui.domain.text import visible
+
+
+@unique
+class KeyType(Enum):
+    """What a value has to be; the value is how an error names it."""
+
+    TEXT = "a text"
+    CHOICE = "one of its words"
+    FLAG = "true or false"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    SIZE = "a size in bytes, or a text such as 10G"
+    PATH = "a path"
+    URL = "an address that begins with https:// or http://"
+    COMMAND = "a command line"
+    SECRET = "a secret text"  # noqa: S105 - how an error names it
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `field` is the dotted field of the cluster's dataclass it fills (its name if empty).
+
+    `least` and `most` bound numbers. `also` are other names people know it by: PODTools' own.
+    """
+
+    name: str
+    type: KeyType = KeyType.TEXT
+    field: str = ""
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def fills(self) -> str:
+        """The dotted field of the cluster's dataclass."""
+        return self.field or self.name
+
+    @property
+    def secret(self) -> bool:
+        """Whether its value is never shown."""
+        return self.type in (KeyType.SECRET, KeyType.COMMAND)
+
+
+TOP_KEYS = (
+    Key("default_cluster"),
+    Key("theme"),
+    Key("loglevel", KeyType.CHOICE, choices=("ERROR", "WARNING", "INFO", "DEBUG")),
+    Key("state_dir", KeyType.PATH),
+    Key("podtools", KeyType.FLAG),
+)
+"""The keys outside every table."""
+
+_STAGING_KEYS = (
+    Key("sched", KeyType.CHOICE, "staging.sched", ("TRQ", "SGE")),
+    Key("overwrite", KeyType.FLAG, "staging.overwrite"),
+    Key(
+        "hash_algo",
+        KeyType.CHOICE,
+        "staging.hash_algo",
+        ("md5", "sha1", "sha224", "sha256", "sha384", "sha512"),
+    ),
+    Key("stageinmaxsize", KeyType.SIZE, "staging.stageinmaxsize"),
+    Key("stageoutmaxsize", KeyType.SIZE, "staging.stageoutmaxsize"),
+)
+
+_SSH_KEYS = (
+    Key("identity_file", KeyType.PATH, "ssh.identity_file"),
+    Key("known_hosts", KeyType.PATH, "ssh.known_hosts"),
+    Key("host_keys", KeyType.CHOICE, "ssh.host_keys", ("ask", "accept-new", "strict")),
+)
+
+AUTH_TYPES = ("cloudauth", "password", "publickey")
+
+_POD_KEYS = (
+    Key("user"),
+    Key(
+        "auth_type", KeyType.CHOICE, "", ("cloudauth", "password", "publickey"), also=("authtype",)
+    ),
+    Key("auth_url", KeyType.URL, also=("cloudauth_url",)),
+    Key("api_key", also=("cloudauth_api_key",)),
+    Key("api_secret", KeyType.SECRET, also=("cloudauth_api_secret",)),
+    Key("api_secret_command", KeyType.COMMAND),
+    Key("cloudauth_id"),
+    Key("controller"),
+    Key("beoweb_url", KeyType.URL, also=("address", "port", "ssl")),
+    Key("password", KeyType.SECRET),
+    Key("password_command", KeyType.COMMAND),
+    Key("ssh_auth_address"),
+    Key("ssh_auth_port", KeyType.WHOLE, least=1, most=65535),
+    Key("logout", KeyType.FLAG),
+    Key("ca_file", KeyType.PATH),
+    Key("poll_seconds", KeyType.NUMBER, least=1, most=86400),
+    *_SSH_KEYS,
+    *_STAGING_KEYS,
+)
+
+DEFAULT_KIND = "pod"
+
+KINDS: dict[str, tuple[Key, ...]] = {"pod": _POD_KEYS}
+"""The keys of each kind of cluster, `kind` itself apart."""
+
+KIND_KEY = Key("kind", KeyType.CHOICE, choices=tuple(KINDS))
+
+
+def top_key(name: str) -> Key | None:
+    """The key of that name outside every table."""
+    return _find(TOP_KEYS, name)
+
+
+def cluster_key(name: str, kind: str = "") -> Key | None:
+    """The key of that name in a cluster of `kind`; of any kind without."""
+    if name == KIND_KEY.name:
+        return KIND_KEY
+    wanted = (KINDS[kind],) if kind else tuple(KINDS.values())
+    return next((key for keys in wanted if (key := _find(keys, name))), None)
+
+
+def cluster_names(kind: str = "") -> tuple[str, ...]:
+    """The names of all keys a cluster of `kind` (of any kind without) may have, in order."""
+    wanted = (KINDS[kind],) if kind else tuple(KINDS.values())
+    return tuple(dict.fromkeys([KIND_KEY.name, *(key.name for keys in wanted for key in keys)]))
+
+
+def is_secret(name: str) -> bool:
+    """Whether some kind's key of that name holds a secret itself."""
+    key = cluster_key(name)
+    return key is not None and key.type is KeyType.SECRET
+
+
+def _find(keys: Iterable[Key], name: str) -> Key | None:
+    return next((key for key in keys if key.name == name), None)
+
+
+def fold(name: str) -> str:
+    """A name as the environment can spell it: lower case, `_` for all but letters and digits."""
+    return "".join(char if char.isalnum() else "_" for char in name.lower())
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """A sentence about the unknown `name`, with the nearest of `known` where one is near."""
+    near = nearest(name, known)
+    offer = f" (did you mean {near!r}?)" if near else ""
+    return f"unknown {what} {visible(name, 80)!r}{offer}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The one of `known` that `name` was most likely meant to be, or the empty string."""
+    by_fold = {fold(one): one for one in known}
+    for keys in (TOP_KEYS, *KINDS.values()):
+        for key in keys:
+            if fold(name) in key.also and key.name in by_fold.values():
+                return key.name
+    found = difflib.get_close_matches(fold(name), by_fold, n=1, cutoff=0.5)
+    return by_fold[found[0]] if found else ""

@@ -1,0 +1,124 @@
+"""One cluster from all that is set for it, the highest setting of each key winning."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from podtui.config.build import BUILDERS, Values, oddities
+from podtui.config.keys import (
+    DEFAULT_KIND,
+    KIND_KEY,
+    KINDS,
+    Key,
+    KeyType,
+    cluster_key,
+    cluster_names,
+    unknown,
+)
+from podtui.config.layers import Settings
+from podtui.config.model import ClusterConfig, Secret
+from podtui.config.secrets import command_secret, stored_secret
+from podtui.config.values import Setting, parse, parse_command
+from podtui.domain.text import visible
+from podtui.errors import ConfigError
+from podtui.paths import Paths
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A cluster (None when it was passed over), where its values come from, and what is odd."""
+
+    cluster: ClusterConfig | None = None
+    origins: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def topmost(name: str, stack: Iterable[Settings]) -> Setting | None:
+    """The setting of `name` in the first of `stack` that has one."""
+    return next((settings[name] for settings in stack if name in settings), None)
+
+
+def resolve_cluster(
+    name: str, own: Sequence[Settings], shared: Sequence[Settings], paths: Paths, user: str
+) -> Resolved:
+    """The cluster `name` from its `own` settings and the `shared` defaults, highest first.
+
+    `user` is taken where no user is set. ConfigError for a value that cannot be.
+    """
+    resolved = Resolved()
+    stack = (*own, *shared)
+    kind = _kind(name, topmost(KIND_KEY.name, stack), resolved.warnings)
+    if not kind:
+        return resolved
+    resolved.warnings += _foreign(name, kind, own)
+    values: Values = {}
+    for key in KINDS[kind]:
+        if key.type is KeyType.SECRET:
+            values[key.fills] = _secret(name, key, stack, paths, resolved.origins)
+        setting = topmost(key.name, stack)
+        if setting is not None and not key.secret:
+            values[key.fills] = parse(key, setting)
+            resolved.origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
+    values["user"] = values.get("user") or user
+    resolved.cluster = BUILDERS[kind](name, values)
+    resolved.warnings += [f"{odd}." for odd in oddities(resolved.cluster)]
+    return resolved
+
+
+def origin_of(setting: Setting) -> str:
+    """Where a setting stands, its table told when it is the shared one."""
+    shared = setting.name.lower().startswith(("defaults.", "podtui_defaults__"))
+    return f"{setting.source.label} [defaults]" if shared else setting.source.label
+
+
+def local_user(environ: Mapping[str, str]) -> str:
+    """Who runs us: `LOGNAME`, `USER`, else the system's own word."""
+    try:
+        return environ.get("LOGNAME") or environ.get("USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
+
+
+def _kind(name: str, setting: Setting | None, warnings: list[str]) -> str:
+    if setting is None:
+        return DEFAULT_KIND
+    if not isinstance(setting.raw, str):
+        raise ConfigError(f"{setting.where} must be one of {', '.join(KINDS)}.")
+    if setting.raw in KINDS:
+        return setting.raw
+    warnings.append(
+        f"{setting.where}: {unknown('kind', setting.raw, KINDS)};"
+        f" the cluster {visible(name, 80)!r} is passed over."
+    )
+    return ""
+
+
+def _foreign(name: str, kind: str, own: Iterable[Settings]) -> Iterable[str]:
+    """Keys that another kind of cluster has, and this one has not."""
+    for settings in own:
+        for key, setting in settings.items():
+            if cluster_key(key, kind) is None:
+                told = unknown(f"key for the kind {kind!r}", key, cluster_names(kind))
+                yield f"{setting.source.label}: clusters.{name}: {told}."
+
+
+def _secret(
+    name: str, key: Key, stack: Iterable[Settings], paths: Paths, origins: list[tuple[str, str]]
+) -> Secret:
+    """The highest place that sets the secret, its command before its value; else what is stored."""
+    command_key = cluster_key(f"{key.name}_command")
+    for settings in stack:
+        if command_key is not None and command_key.name in settings:
+            setting = settings[command_key.name]
+            origins.append((f"clusters.{name}.{command_key.name}", origin_of(setting)))
+            return command_secret(parse_command(command_key, setting), setting.where)
+        if key.name in settings:
+            setting = settings[key.name]
+            origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
+            value = parse(key, setting)
+            if isinstance(value, Secret):
+                return value
+    return stored_secret(paths, name, key.name)

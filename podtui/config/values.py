@@ -1,0 +1,197 @@
+"""One value read and checked: from TOML with its type, or from text with none."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from podtui.config.keys import Key, KeyType
+from podtui.config.model import Secret
+from podtui.domain.text import parse_size, visible
+from podtui.errors import ConfigError, InputError
+
+_WORDS = {"true": True, "yes": True, "on": True, "1": True}
+_WORDS |= {"false": False, "no": False, "off": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where settings come from. Relative paths are relative to `folder`.
+
+    `text`: every value is a text and is turned into what its key needs (environment, options,
+    INI files), where TOML has types of its own.
+    """
+
+    label: str
+    folder: Path
+    home: Path
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value as it stands in a source; `name` is how that source spells the key."""
+
+    raw: object
+    source: Source
+    name: str
+
+    @property
+    def where(self) -> str:
+        """The source and the key, for a message."""
+        return f"{self.source.label}: {self.name}"
+
+
+class _Wrong(Exception):
+    """What is wrong with a value, without the value."""
+
+
+def parse(key: Key, setting: Setting) -> object:
+    """The value `key` is given by `setting`; ConfigError names the source, the key and the fault.
+
+    A secret's value is in no message.
+    """
+    try:
+        return _READERS[key.type](key, setting)
+    except _Wrong as wrong:
+        hidden = key.secret or (key.type is KeyType.URL and "@" in str(setting.raw))
+        shown = "" if hidden else f", not {_shown(setting.raw)}"
+        raise ConfigError(f"{setting.where} {wrong}{shown}.") from None
+
+
+def parse_command(key: Key, setting: Setting) -> tuple[str, ...]:
+    """The argv `key` is given by `setting`; ConfigError as `parse`."""
+    value = parse(key, setting)
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def _shown(raw: object) -> str:
+    if isinstance(raw, Secret):
+        return "•••"
+    if isinstance(raw, str | int | float):
+        return visible(repr(raw) if isinstance(raw, str) else str(raw).lower(), 60)
+    return {"list": "a list", "dict": "a table"}.get(type(raw).__name__, "a date or time")
+
+
+def _text(key: Key, setting: Setting) -> str:
+    if not isinstance(setting.raw, str):
+        raise _Wrong(f"must be {key.type.value} in quotes")
+    if not key.secret and visible(setting.raw) != setting.raw:
+        raise _Wrong("must be one line without control characters")
+    return setting.raw
+
+
+def _choice(key: Key, setting: Setting) -> str:
+    allowed = {choice.lower(): choice for choice in key.choices}
+    word = setting.raw.strip().lower() if isinstance(setting.raw, str) else ""
+    if word not in allowed:
+        raise _Wrong(f"must be one of {', '.join(key.choices)}")
+    return allowed[word]
+
+
+def _flag(_key: Key, setting: Setting) -> bool:
+    if isinstance(setting.raw, bool):
+        return setting.raw
+    word = setting.raw.strip().lower() if isinstance(setting.raw, str) else ""
+    if not setting.source.text or word not in _WORDS:
+        raise _Wrong("must be true or false")
+    return _WORDS[word]
+
+
+def _number(key: Key, setting: Setting) -> float | int:
+    raw = setting.raw
+    if setting.source.text and isinstance(raw, str):
+        raw = _from_text(raw, int if key.type is KeyType.WHOLE else float)
+    allowed = int if key.type is KeyType.WHOLE else int | float
+    if isinstance(raw, bool) or not isinstance(raw, allowed) or not math.isfinite(raw):
+        raise _Wrong(f"must be {key.type.value}")
+    if key.least is not None and raw < key.least:
+        raise _Wrong(f"must be at least {key.least:g}")
+    if key.most is not None and raw > key.most:
+        raise _Wrong(f"must be at most {key.most:g}")
+    return raw if key.type is KeyType.WHOLE else float(raw)
+
+
+def _from_text(raw: str, convert: Callable[[str], float | int]) -> float | int | None:
+    try:
+        return convert(raw)
+    except ValueError:
+        return None
+
+
+def _size(key: Key, setting: Setting) -> int:
+    if isinstance(setting.raw, str | int) and not isinstance(setting.raw, bool):
+        try:
+            return parse_size(setting.raw)
+        except InputError:
+            pass
+    raise _Wrong(f"must be {key.type.value}")
+
+
+def _path(key: Key, setting: Setting) -> Path:
+    return expand(_filled(_text(key, setting), key), setting.source)
+
+
+def _url(key: Key, setting: Setting) -> str:
+    url = _text(key, setting).strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        raise _Wrong(f"must be {key.type.value}") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or not port_fits:
+        raise _Wrong(f"must be {key.type.value}")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise _Wrong(f"must be {key.type.value}, without user, query or #")
+    return url
+
+
+def _secret(key: Key, setting: Setting) -> Secret:
+    if not isinstance(setting.raw, Secret):
+        raise _Wrong(f"must be {key.type.value} in quotes")
+    return setting.raw
+
+
+def _command(key: Key, setting: Setting) -> tuple[str, ...]:
+    try:
+        argv = shlex.split(_text(key, setting))
+    except ValueError:
+        raise _Wrong("must be a command line: a quotation mark is left open") from None
+    if not argv:
+        raise _Wrong(f"must be {key.type.value}")
+    program = expand(argv[0], setting.source) if "/" in argv[0] else argv[0]
+    return (str(program), *argv[1:])
+
+
+def _filled(text: str, key: Key) -> str:
+    if not text.strip():
+        raise _Wrong(f"must be {key.type.value}")
+    return text
+
+
+def expand(text: str, source: Source) -> Path:
+    """The path meant by `text`: `~` is the home, a relative one begins at the source's folder."""
+    if text == "~" or text.startswith("~/"):
+        return source.home / text[2:]
+    try:
+        return source.folder / Path(text).expanduser()
+    except RuntimeError:
+        raise _Wrong("must be a path: there is no such user") from None
+
+
+_READERS: dict[KeyType, Callable[[Key, Setting], object]] = {
+    KeyType.TEXT: _text,
+    KeyType.CHOICE: _choice,
+    KeyType.FLAG: _flag,
+    KeyType.WHOLE: _number,
+    KeyType.NUMBER: _number,
+    KeyType.SIZE: _size,
+    KeyType.PATH: _path,
+    KeyType.URL: _url,
+    KeyType.COMMAND: _command,
+    KeyType.SECRET: _secret,
+}
