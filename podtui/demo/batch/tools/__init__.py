@@ -1,0 +1,1 @@
+"""qsub, qstat, qdel, qhold and qrls for shells and jobs on the pod."""
