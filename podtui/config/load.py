@@ -46,7 +46,7 @@ def load_config(
     layers.append(environment_layer(environ, names, paths.home))
     layers.append(options_layer(overrides, names, paths.home))
     fallback = {last: podtools.fallback} if podtools else {}
-    return _merge(layers, _names(layers, last), fallback, paths, local_user(environ))
+    return merge(layers, _names(layers, last), fallback, paths, local_user(environ))
 
 
 def _podtools(
@@ -71,7 +71,7 @@ def _names(layers: list[Layer], last: str = "") -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name == last)) if last else tuple(names)
 
 
-def _merge(
+def merge(
     layers: list[Layer],
     names: tuple[str, ...],
     fallback: Mapping[str, Settings],
