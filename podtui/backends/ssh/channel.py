@@ -1,0 +1,60 @@
+"""One command on one SSH channel, its output bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import asyncssh
+
+_CHUNK = 256 * 1024
+
+
+class TooMuch(Exception):
+    """The command printed more than was allowed."""
+
+
+async def gather_output(
+    connection: asyncssh.SSHClientConnection, command: bytes, data: bytes, largest: int
+) -> tuple[int | None, bytes, bytes]:
+    """Run `command` with `data` on its stdin: exit code, stdout, stderr.
+
+    The exit code is None when the connection ended before the command did, and negative for a
+    signal. TooMuch when it prints more than `largest`. However this ends, the channel is closed.
+    """
+    process: asyncssh.SSHClientProcess[bytes]
+    process = await connection.create_process(command, encoding=None)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            stdout = tasks.create_task(_read(process.stdout, largest))
+            stderr = tasks.create_task(_read(process.stderr, largest))
+            tasks.create_task(_feed(process.stdin, data))
+        await process.wait_closed()
+        return process.returncode, stdout.result(), stderr.result()
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
+    finally:
+        if not process.is_closing():
+            with suppress(OSError, asyncssh.Error):
+                process.terminate()
+            process.close()
+
+
+async def _read(reader: Any, largest: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while part := await reader.read(_CHUNK):
+        size += len(part)
+        if size > largest:
+            raise TooMuch
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _feed(writer: Any, data: bytes) -> None:
+    with suppress(OSError, asyncssh.Error):  # a command need not read its stdin
+        for start in range(0, len(data), _CHUNK):
+            writer.write(data[start : start + _CHUNK])
+            await writer.drain()
+        writer.write_eof()

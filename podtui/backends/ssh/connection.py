@@ -1,0 +1,210 @@
+"""The one SSH connection of a cluster, shared by all who need it."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podtui.backends.base import Prompter
+from podtui.backends.ssh.errors import ssh_errors
+from podtui.backends.ssh.patience import PatientPrompter
+from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
+from podtui.domain.text import to_bytes
+from podtui.errors import BadAnswer, InputError, PodError, Unreachable
+from podtui.paths import Paths
+
+if TYPE_CHECKING:
+    import asyncssh
+
+    from podtui.backends.ssh.identities import Keyring
+
+CHANNELS = 8
+"""Commands at once. sshd allows 10 sessions a connection (MaxSessions); SFTP takes one."""
+LARGEST_OUTPUT = 256 * 1024 * 1024
+"""Bytes one command may print; far over any queue listing."""
+_CLOSE_SECONDS = 5.0
+
+TargetProvider = Callable[[], Awaitable[SshTarget]]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command there did."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """A connection that stands, with the jump hosts under it."""
+
+    hops: tuple[asyncssh.SSHClientConnection, ...]
+
+    @property
+    def connection(self) -> asyncssh.SSHClientConnection:
+        return self.hops[-1]
+
+    @property
+    def alive(self) -> bool:
+        return not any(hop.is_closed() for hop in self.hops)
+
+    async def close(self) -> None:
+        for hop in reversed(self.hops):
+            hop.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                for hop in reversed(self.hops):
+                    await hop.wait_closed()
+        for hop in self.hops:
+            if not hop.is_closed():
+                hop.abort()
+
+
+class SshLink:
+    """One login to one cluster, made by the first who needs it and again after a cut.
+
+    `target` may be a function, for a login node whose address is not known before. Twenty callers
+    at once mean one login: nobody is asked twice for a one-time code, and a refusal is told to all.
+    """
+
+    def __init__(
+        self, target: SshTarget | TargetProvider, *, paths: Paths, prompter: Prompter
+    ) -> None:
+        self._target = target
+        self._paths = paths
+        self._prompter = PatientPrompter(prompter)
+        self._keyring: Keyring | None = None
+        self._lock = asyncio.Lock()
+        self._channels = asyncio.Semaphore(CHANNELS)
+        self._login: _Login | None = None
+        self._sftp: asyncssh.SFTPClient | None = None
+        self._sftp_lock = asyncio.Lock()
+        self._attempts = 0
+        self._refusal: PodError | None = None
+        self.host = target.host if isinstance(target, SshTarget) else "the login node"
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection stands now."""
+        return self._login is not None and self._login.alive
+
+    async def connect(self) -> None:
+        """Log in if no connection stands."""
+        await self._connection()
+
+    @asynccontextmanager
+    async def channel(self) -> AsyncIterator[asyncssh.SSHClientConnection]:
+        """The connection, with the right to open one channel on it."""
+        async with self._channels:
+            connection = await self._connection()
+            with ssh_errors(self.host):
+                yield connection
+
+    async def run(self, argv: Sequence[str], *, input: bytes = b"", timeout: float) -> Completed:
+        """Run `argv` there within `timeout` seconds and return what it printed.
+
+        Unreachable when the link is cut or the time is up: the command may have run all the same.
+        """
+        command = to_bytes(shlex.join(argv))
+        if b"\0" in command:
+            raise InputError("A command cannot hold a NUL byte.")
+        async with self.channel() as connection:
+            try:
+                async with asyncio.timeout(timeout) as clock:
+                    return await self._run(connection, command, input)
+            except TimeoutError:
+                if not clock.expired():
+                    raise
+                raise Unreachable(
+                    f"{self.host} did not finish {argv[0]} within {timeout:g} s."
+                ) from None
+
+    async def _run(
+        self, connection: asyncssh.SSHClientConnection, command: bytes, data: bytes
+    ) -> Completed:
+        from podtui.backends.ssh.channel import TooMuch, gather_output
+
+        try:
+            code, out, err = await gather_output(connection, command, data, LARGEST_OUTPUT)
+        except TooMuch:
+            raise BadAnswer(f"{self.host} printed over {LARGEST_OUTPUT >> 20} MiB.") from None
+        if code is None:
+            raise Unreachable(f"The connection to {self.host} was cut while a command ran.")
+        return Completed(code, out, err)
+
+    async def sftp(self) -> asyncssh.SFTPClient:
+        """The one SFTP session on the connection, its paths bytes."""
+        async with self._sftp_lock:
+            connection = await self._connection()
+            if self._sftp is None:
+                with ssh_errors(self.host):
+                    async with asyncio.timeout(20):
+                        self._sftp = await connection.start_sftp_client(path_encoding=None)
+            return self._sftp
+
+    def drop_sftp(self, client: asyncssh.SFTPClient) -> None:
+        """Forget a session that broke, so that the next caller gets a new one."""
+        if self._sftp is client:
+            self._sftp = None
+
+    async def close(self) -> None:
+        """Let go of the connection; safe to call twice."""
+        async with self._lock:
+            await self._drop()
+
+    async def _connection(self) -> asyncssh.SSHClientConnection:
+        if self._login is not None and self._login.alive:
+            return self._login.connection
+        seen = self._attempts
+        async with self._lock:
+            if self._login is not None and self._login.alive:
+                return self._login.connection
+            if self._attempts != seen and self._refusal is not None:
+                raise _copy(self._refusal)
+            self._attempts += 1
+            self._refusal = None
+            await self._drop()
+            try:
+                self._login = await self._log_in()
+            except PodError as error:
+                self._refusal = error
+                raise
+            return self._login.connection
+
+    async def _log_in(self) -> _Login:
+        from podtui.backends.ssh.identities import Keyring
+        from podtui.backends.ssh.login import LoginSettings, log_in
+
+        target = self._target if isinstance(self._target, SshTarget) else await self._target()
+        self.host = target.host
+        if self._keyring is None:
+            self._keyring = Keyring(target.cluster, self._prompter)
+        settings = LoginSettings(
+            target.cluster, target.options.host_keys, self._paths, self._prompter, self._keyring
+        )
+        hops: tuple[Hop, ...] = await resolve_hops(target, self._paths)
+        async with AsyncExitStack() as undo:
+            made: tuple[asyncssh.SSHClientConnection, ...] = ()
+            for hop in hops:
+                chosen = target.options.identity_file if hop is hops[-1] else None
+                below = made[-1] if made else None
+                made = (*made, await log_in(hop, settings, chosen, below))
+                undo.callback(made[-1].abort)
+            undo.pop_all()
+        return _Login(made)
+
+    async def _drop(self) -> None:
+        login, self._login, self._sftp = self._login, None, None
+        if login is not None:
+            await login.close()
+
+
+def _copy(error: PodError) -> PodError:
+    """The same refusal for another caller; one exception object must not be raised by many."""
+    return type(error)(error.message, title=error.title, hint=error.hint)
