@@ -20,10 +20,15 @@ from podtui.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class StagePair:
-    """One file or folder that travels with a job; the remote part may begin with `~`."""
+    """One file or folder that travels with a job; the remote part may begin with `~`.
+
+    `target` is the exact name it will have where it goes, fixed before the first byte: a folder
+    that exists takes it inside, and after a crash the folder may be our own half-made one.
+    """
 
     local: str
     remote: str
+    target: str = ""
 
 
 class StagedPhase(Enum):
@@ -51,6 +56,7 @@ class StagedJob:
     """One row of the journal: a job on a cluster and everything that must happen around it.
 
     `token` is in the script the scheduler keeps. `job_id` is empty until the scheduler has told it.
+    `staged_in` and `staged_out` count the pairs that are done, in order.
     `failed_in` keeps the phase to take up again when a person retries.
     """
 
@@ -71,6 +77,8 @@ class StagedJob:
     job_id: str = ""
     job_state: JobState = JobState.UNKNOWN
     exit_status: int | None = None
+    staged_in: int = 0
+    staged_out: int = 0
     title: str = ""
     error: str = ""
     hint: str = ""

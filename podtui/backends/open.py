@@ -1,0 +1,13 @@
+"""From a cluster's configuration to its backend."""
+
+from __future__ import annotations
+
+from podtui.backends.base import Backend, Prompter
+from podtui.backends.pod.backend import PodBackend
+from podtui.config.model import ClusterConfig
+from podtui.paths import Paths
+
+
+def open_backend(config: ClusterConfig, paths: Paths, prompter: Prompter) -> Backend:
+    """The backend for `config.kind`; nothing is connected yet."""
+    return PodBackend(config, paths, prompter)

@@ -1,0 +1,161 @@
+"""Clusters: one backend each, how we stand with it, and what it last said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from podtui.backends.base import Backend
+from podtui.config.model import ClusterConfig
+from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.errors import BadAnswer, ConfigError, LoginRequired, PodError, Unreachable
+from podtui.services.news import News
+
+Clock = Callable[[], datetime]
+OpenBackend = Callable[[ClusterConfig], Backend]
+
+
+class Link:
+    """One cluster's backend and the state of our link to it."""
+
+    def __init__(self, config: ClusterConfig, backend: Backend) -> None:
+        self.config = config
+        self.backend = backend
+        self.state = LinkState.IDLE
+        self.error: PodError | None = None
+        self.answered: datetime | None = None
+        self.wanted = False  # whether the person wants it connected
+        self.lock = asyncio.Lock()
+
+    @property
+    def usable(self) -> bool:
+        """Whether a login has succeeded and none was asked for since."""
+        return self.state in (LinkState.ONLINE, LinkState.STALE)
+
+    @property
+    def worth_asking(self) -> bool:
+        """Whether a poll makes sense: logged in, or a connection that failed may come back."""
+        lost = self.state is LinkState.FAILED and isinstance(self.error, Unreachable | BadAnswer)
+        return self.wanted and (self.usable or lost)
+
+
+class ClusterService:
+    """Every configured cluster: connect, disconnect, and the status of each."""
+
+    def __init__(
+        self,
+        clusters: tuple[ClusterConfig, ...],
+        open_backend: OpenBackend,
+        clock: Clock,
+        news: News,
+    ) -> None:
+        self._links = {c.name: Link(c, open_backend(c)) for c in clusters}
+        self._clock = clock
+        self._news = news
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The clusters, in the order of the configuration."""
+        return tuple(self._links)
+
+    def link(self, name: str) -> Link:
+        """The link to one cluster."""
+        try:
+            return self._links[name]
+        except KeyError:
+            known = ", ".join(self._links) or "none"
+            raise ConfigError(f"There is no cluster {name!r} (there: {known}).") from None
+
+    def config(self, name: str) -> ClusterConfig:
+        """How one cluster is configured."""
+        return self.link(name).config
+
+    def status(self, name: str) -> ClusterStatus:
+        """One cluster now, without asking it."""
+        link = self.link(name)
+        error = link.error
+        return replace(
+            link.backend.status(),
+            link=link.state,
+            answered=link.answered,
+            title=error.title if error else "",
+            error=error.message if error else "",
+            hint=error.hint if error else "",
+        )
+
+    def statuses(self) -> tuple[ClusterStatus, ...]:
+        """All clusters now, without asking them."""
+        return tuple(self.status(name) for name in self._links)
+
+    async def connect(self, name: str, *, again: bool = False) -> ClusterStatus:
+        """Log in and discover; the failure, if any, is kept in the status and raised.
+
+        Many callers are one login. `again` asks anew where a login stands already.
+        """
+        link = self.link(name)
+        link.wanted = True
+        async with link.lock:
+            if link.usable and not again:
+                return self.status(name)
+            self._set(link, LinkState.CONNECTING)
+            try:
+                async with self._follow(link):
+                    await link.backend.connect()
+            except BaseException:
+                if link.state is LinkState.CONNECTING:  # cancelled half-way
+                    self._set(link, LinkState.IDLE)
+                raise
+        return self.status(name)
+
+    async def disconnect(self, name: str) -> None:
+        """Let go of the cluster and stay away until asked."""
+        link = self.link(name)
+        link.wanted = False
+        await link.backend.close()
+        link.error = None
+        self._set(link, LinkState.IDLE)
+
+    @asynccontextmanager
+    async def call(self, name: str) -> AsyncIterator[Backend]:
+        """The backend, connected first if need be; the outcome moves the link's state."""
+        link = self.link(name)
+        if not link.usable:
+            await self.connect(name)
+        async with self._follow(link):
+            yield link.backend
+
+    @asynccontextmanager
+    async def _follow(self, link: Link) -> AsyncIterator[None]:
+        try:
+            yield
+        except LoginRequired as error:
+            self._failed(link, LinkState.LOGIN, error)
+            raise
+        except Unreachable as error:
+            known = link.answered is not None
+            self._failed(link, LinkState.STALE if known else LinkState.FAILED, error)
+            raise
+        except PodError as error:
+            if link.state is LinkState.CONNECTING:
+                self._failed(link, LinkState.FAILED, error)
+            raise
+        link.answered = self._clock()
+        link.error = None
+        self._set(link, LinkState.ONLINE)
+
+    async def close(self) -> None:
+        """Let go of all."""
+        async with asyncio.TaskGroup() as group:
+            for link in self._links.values():
+                group.create_task(link.backend.close())
+
+    def _failed(self, link: Link, state: LinkState, error: PodError) -> None:
+        link.error = error
+        self._set(link, state)
+
+    def _set(self, link: Link, state: LinkState) -> None:
+        link.state = state
+        self._news.tell()

@@ -1,0 +1,223 @@
+"""Jobs of all clusters: one query a cluster and refresh, each at its own polite pace."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, StageState
+from podtui.domain.staging import StagedJob
+from podtui.errors import LoginRequired, NotFound, PodError
+from podtui.services.clusters import Clock, ClusterService
+from podtui.services.news import News
+
+_SLOWEST = 120.0  # seconds: the longest pause after failures
+_PATIENCE = 20  # a query may cost a twentieth of the time
+LOG_TAIL = 64 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterJobs:
+    """What one cluster last said of its jobs. Stale rows stay, with `answered` as their date."""
+
+    cluster: str
+    jobs: tuple[Job, ...] = ()
+    answered: datetime | None = None
+    seconds: float = 0.0
+    pause: float = 0.0
+    skipped: int = 0
+    stale: bool = False
+    title: str = ""
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A row of the job table: the job, and the staging that goes with it."""
+
+    job: Job
+    staged: StagedJob | None = None
+    stale: bool = False
+
+
+class JobService:
+    """Lists, watches and changes jobs."""
+
+    def __init__(
+        self, clusters: ClusterService, clock: Clock, news: News, scope: Scope | None = None
+    ) -> None:
+        self._clusters = clusters
+        self._clock = clock
+        self._news = news
+        self._scope = scope or Scope()
+        self._latest = {name: ClusterJobs(name) for name in clusters.names}
+        self._wake = {name: asyncio.Event() for name in clusters.names}
+
+    @property
+    def latest(self) -> tuple[ClusterJobs, ...]:
+        """The last answer of every cluster."""
+        return tuple(self._latest.values())
+
+    @property
+    def scope(self) -> Scope:
+        """Whose jobs are watched."""
+        return self._scope
+
+    def watch_scope(self, scope: Scope) -> None:
+        """Watch other people's jobs from now on."""
+        self._scope = scope
+        self.refresh()
+
+    def refresh(self, name: str = "") -> None:
+        """Ask now instead of at the next turn."""
+        for cluster, event in self._wake.items():
+            if name in ("", cluster):
+                event.set()
+
+    def rows(self, staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
+        """All clusters' jobs in one table, staged ones joined to their jobs."""
+        by_key = {job.key: job for job in staged if job.key}
+        rows = []
+        for answer in self._latest.values():
+            for job in answer.jobs:
+                rows.append(_row(job, by_key.pop(job.key, None), answer.stale))
+        waiting = [job for job in staged if job.key is None or job.key in by_key]
+        return (*rows, *(_unlisted(job) for job in waiting))
+
+    async def poll(self, name: str) -> None:
+        """Ask one cluster again and again, until cancelled. Begins after login, never before."""
+        failures = 0
+        while True:
+            seen = self._news.count
+            if self._clusters.link(name).worth_asking:
+                self._wake[name].clear()
+                failures = 0 if await self._ask(name) else failures + 1
+                await self._pause(name, failures)
+            else:
+                failures = 0
+                await self._news.after(seen)
+
+    async def fetch(self, name: str, scope: Scope | None = None) -> JobList:
+        """The cluster's jobs, asked once."""
+        async with self._clusters.call(name) as backend:
+            return await backend.jobs.list_jobs(scope or self._scope)
+
+    async def job(self, key: JobKey) -> Job:
+        """One job with all its attributes."""
+        async with self._clusters.call(key.cluster) as backend:
+            return await backend.jobs.job(key.id)
+
+    async def cancel(self, key: JobKey) -> None:
+        """End the job."""
+        async with self._clusters.call(key.cluster) as backend:
+            await backend.jobs.cancel(key.id)
+        self.refresh(key.cluster)
+
+    async def hold(self, key: JobKey) -> None:
+        """Keep the job from starting."""
+        async with self._clusters.call(key.cluster) as backend:
+            await backend.jobs.hold(key.id)
+        self.refresh(key.cluster)
+
+    async def release(self, key: JobKey) -> None:
+        """Let the job start."""
+        async with self._clusters.call(key.cluster) as backend:
+            await backend.jobs.release(key.id)
+        self.refresh(key.cluster)
+
+    async def tail(self, key: JobKey, path: str) -> str:
+        """The last 64 KiB of a job's output file."""
+        async with self._clusters.call(key.cluster) as backend:
+            resolved = await backend.files.resolve(path)
+            data = await backend.files.read(resolved, -LOG_TAIL, LOG_TAIL)
+        return data.decode("utf-8", "replace")
+
+    async def until_ended(self, key: JobKey) -> Job:
+        """Wait for the job's end by the polls that run anyway; one gone from the list is asked for.
+
+        A failed poll is not an ended job: while the cluster does not answer, this waits.
+        """
+        while True:
+            seen = self._news.count
+            answer = self._latest[key.cluster]
+            if answer.answered is not None and not answer.stale:
+                job = next((job for job in answer.jobs if job.key == key), None)
+                if job is None:
+                    job = await self._gone(key)
+                if job is not None and job.state.ended:
+                    return job
+            await self._news.after(seen)
+
+    async def _gone(self, key: JobKey) -> Job | None:
+        try:
+            return await self.job(key)
+        except NotFound:
+            raise NotFound(
+                f"{key.cluster} has no record of job {key.id} any more: its outcome is unknown.",
+                title="Job gone",
+                hint="Its output files may tell; retry to fetch them.",
+            ) from None
+        except PodError:
+            return None  # asked again after the next poll
+
+    async def _ask(self, name: str) -> bool:
+        started = time.monotonic()
+        before = self._latest[name]
+        try:
+            listed = await self.fetch(name)
+        except PodError as error:
+            self._latest[name] = replace(
+                before,
+                stale=True,
+                title=error.title,
+                error=error.message,
+                hint=error.hint,
+            )
+            self._news.tell()
+            return isinstance(error, LoginRequired)  # no pause grows: a person is asked
+        took = time.monotonic() - started
+        self._latest[name] = ClusterJobs(
+            name, listed.jobs, self._clock(), took, before.pause, listed.skipped
+        )
+        self._news.tell()
+        return True
+
+    async def _pause(self, name: str, failures: int) -> None:
+        answer = self._latest[name]
+        floor = self._clusters.config(name).poll_seconds
+        pause = max(floor, answer.seconds * _PATIENCE)
+        if failures:
+            pause = min(floor * 2**failures, _SLOWEST) * random.uniform(0.8, 1.2)  # noqa: S311
+        self._latest[name] = replace(answer, pause=pause)
+        try:
+            async with asyncio.timeout(pause):
+                await self._wake[name].wait()
+        except TimeoutError:
+            pass
+
+
+def _row(job: Job, staged: StagedJob | None, stale: bool) -> JobRow:
+    if staged is None:
+        return JobRow(job, None, stale)
+    stage_in = staged.in_state if staged.stage_in else job.stage_in
+    stage_out = staged.out_state if staged.stage_out else job.stage_out
+    return JobRow(replace(job, stage_in=stage_in, stage_out=stage_out), staged, stale)
+
+
+def _unlisted(staged: StagedJob) -> JobRow:
+    """A staged job the scheduler has not listed: not submitted yet, unknown, or forgotten there."""
+    job = Job(
+        key=staged.key or JobKey(staged.cluster, f"({staged.token})"),
+        state=staged.job_state if staged.phase.ended else JobState.UNKNOWN,
+        native_state=staged.phase.value,
+        name=staged.name,
+        submitted=staged.created,
+        exit_status=staged.exit_status,
+        stage_in=staged.in_state if staged.stage_in else StageState.NONE,
+        stage_out=staged.out_state if staged.stage_out else StageState.NONE,
+    )
+    return JobRow(job, staged)

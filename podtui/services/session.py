@@ -1,0 +1,85 @@
+"""One running podtui: its configuration, its clusters, its services."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Self
+
+from podtui.backends.base import Prompter
+from podtui.backends.open import open_backend
+from podtui.backends.pod.auth import utc_now
+from podtui.config.model import Config
+from podtui.paths import Paths, private_folder
+from podtui.services.clusters import Clock, ClusterService, OpenBackend
+from podtui.services.files import FileService
+from podtui.services.jobs import JobRow, JobService
+from podtui.services.journal import Journal
+from podtui.services.keys import KeyService
+from podtui.services.news import News
+from podtui.services.nodes import NodeService
+from podtui.services.staging import StagingService
+from podtui.services.transfers import TransferService
+
+
+class Session:
+    """`async with Session(…) as session:`; `run` keeps polls, staged jobs and transfers going."""
+
+    def __init__(
+        self,
+        config: Config,
+        paths: Paths,
+        prompter: Prompter,
+        *,
+        clock: Clock = utc_now,
+        opener: OpenBackend | None = None,
+    ) -> None:
+        self.config = config
+        self.paths = paths
+        self.clock = clock
+        self.news = News()
+        self.journal = Journal(paths.journal)
+        self.clusters = ClusterService(
+            config.clusters,
+            opener or (lambda cluster: open_backend(cluster, paths, prompter)),
+            clock,
+            self.news,
+        )
+        self.jobs = JobService(self.clusters, clock, self.news)
+        self.transfers = TransferService(self.clusters)
+        self.files = FileService(self.clusters)
+        self.keys = KeyService(self.clusters, paths)
+        self.nodes = NodeService(self.clusters, self.keys)
+        self.staging = StagingService(
+            self.clusters, self.jobs, self.transfers, self.journal, paths, clock, self.news
+        )
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        private_folder(self.paths.state)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.journal)
+            stack.push_async_callback(self.clusters.close)
+            await self.staging.load()
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
+    def job_rows(self) -> tuple[JobRow, ...]:
+        """All jobs of all clusters, as last told, with their staging."""
+        return self.jobs.rows(self.staging.jobs)
+
+    async def poll(self) -> None:
+        """Keep asking every connected cluster for its jobs, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for name in self.clusters.names:
+                group.create_task(self.jobs.poll(name))
+
+    async def run(self) -> None:
+        """Polls, staged jobs and the transfer queue, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.poll())
+            group.create_task(self.staging.carry())
+            group.create_task(self.transfers.run())

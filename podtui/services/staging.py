@@ -1,0 +1,246 @@
+"""Staged jobs: journal → submit held → stage in → verify → release → watch → stage out → verify.
+
+Each phase is on disk before its work begins, so that a crash at any moment is taken up again:
+nothing is submitted twice, nothing half-written has a final name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from podtui.domain.job import ScriptDialect
+from podtui.domain.script import check_script, job_name, with_token
+from podtui.domain.staging import StagedJob, StagedPhase, StagePair
+from podtui.errors import (
+    Cancelled,
+    FileTrouble,
+    InputError,
+    NotFound,
+    OutcomeUnknown,
+    PodError,
+    Unreachable,
+)
+from podtui.paths import Paths, private_folder
+from podtui.services.clusters import Clock, ClusterService
+from podtui.services.jobs import JobService
+from podtui.services.journal import Journal
+from podtui.services.news import News
+from podtui.services.staging_steps import StagingSteps
+from podtui.services.transfers import TransferService
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_RETRY_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRequest:
+    """What a person asks for; None takes the cluster's configured value."""
+
+    cluster: str
+    script: Path
+    stage_in: tuple[StagePair, ...] = ()
+    stage_out: tuple[StagePair, ...] = ()
+    sched: ScriptDialect | None = None
+    hold: bool = False
+    overwrite: bool | None = None
+    hash_algo: str | None = None
+
+
+class StagingService:
+    """Submits jobs and carries each to its end."""
+
+    def __init__(
+        self,
+        clusters: ClusterService,
+        jobs: JobService,
+        transfers: TransferService,
+        journal: Journal,
+        paths: Paths,
+        clock: Clock,
+        news: News,
+    ) -> None:
+        self._clusters = clusters
+        self._journal = journal
+        self._locks = paths.state / "locks"
+        self._clock = clock
+        self._news = news
+        self._steps = StagingSteps(clusters, jobs, transfers, self._save)
+        self._known: dict[str, StagedJob] = {}
+        self._driven: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def jobs(self) -> tuple[StagedJob, ...]:
+        """Every staged job of the journal as last seen, oldest first."""
+        return tuple(self._known.values())
+
+    async def load(self) -> None:
+        """Read the journal if it changed: another podtui may have moved its jobs."""
+        if not await self._journal.changed():
+            return
+        fresh = {job.token: job for job in await self._journal.all()}
+        if fresh != self._known:
+            self._known = fresh
+            self._news.tell()
+
+    async def submit(self, request: SubmitRequest) -> StagedJob:
+        """Check, write the row, submit; returns when the scheduler has told the job's id.
+
+        Refused: nothing is left in the journal, the reason is raised. Unreachable: the row stays
+        and is submitted when the link is back.
+        """
+        job = await self._prepare(request)
+        async with self._own(job.token):
+            await self._save(job)
+            try:
+                return await self._steps.submit(job)
+            except (OutcomeUnknown, Unreachable) as error:
+                await self._note(job.token, error)
+                raise
+            except PodError:
+                await self.forget(job.token)
+                raise
+
+    async def _prepare(self, request: SubmitRequest) -> StagedJob:
+        config = self._clusters.config(request.cluster)
+        content = await asyncio.to_thread(_read_script, request.script)
+        dialect = request.sched or config.staging.sched
+        text = check_script(content, dialect, request.script.name)
+        token = secrets.token_hex(8)
+        job = StagedJob(
+            token=token,
+            cluster=request.cluster,
+            filename=request.script.name,
+            content=with_token(text, dialect, token),
+            dialect=dialect,
+            created=self._clock(),
+            name=job_name(text, dialect, request.script.name),
+            stage_in=tuple(_absolute(pair) for pair in request.stage_in),
+            stage_out=tuple(_absolute(pair) for pair in request.stage_out),
+            hash_algo=request.hash_algo or config.staging.hash_algo,
+            overwrite=config.staging.overwrite if request.overwrite is None else request.overwrite,
+            hold=request.hold,
+        )
+        await self._steps.check_stage_in(job)
+        return job
+
+    async def carry(self) -> None:
+        """Take every unfinished job on, those another podtui adds too, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self.load()
+                for job in self.jobs:
+                    if not job.phase.ended and job.token not in self._driven:
+                        self._driven[job.token] = group.create_task(self._drive(job.token))
+                await asyncio.sleep(1.0)
+
+    async def finish(self, token: str) -> StagedJob:
+        """Carry one job to its end, or wait for the podtui that does; the job as it ended."""
+        while True:
+            await self._drive(token)
+            job = await self._journal.get(token)
+            if job is None:
+                raise NotFound(f"The journal has no job {token} any more.")
+            if job.phase.ended:
+                return job
+            await asyncio.sleep(0.5)  # another process drives it: look again
+
+    async def find(self, cluster: str, job_id: str) -> StagedJob | None:
+        """The staged job behind a scheduler's job id."""
+        return await self._journal.by_job(cluster, job_id)
+
+    async def retry(self, token: str) -> None:
+        """Take a failed job up again where it failed."""
+        job = await self._journal.get(token)
+        if job and job.phase is StagedPhase.FAILED and job.failed_in:
+            await self._save(job.moved(job.failed_in), revive=True)
+
+    async def cancelled(self, cluster: str, job_id: str) -> None:
+        """Note that a person ended the job: nothing more is staged for it."""
+        job = await self._journal.by_job(cluster, job_id)
+        if job and not job.phase.ended:
+            if task := self._driven.get(job.token):
+                task.cancel()
+            await self._save(replace(job, phase=StagedPhase.CANCELLED, failed_in=job.phase))
+
+    async def forget(self, token: str) -> None:
+        """Take a job out of the journal; the scheduler is not told."""
+        await self._journal.forget(token)
+        self._known.pop(token, None)
+        (self._locks / f"{token}.lock").unlink(missing_ok=True)
+        self._news.tell()
+
+    async def _drive(self, token: str) -> None:
+        """All steps of one job, unless another process is at it."""
+        try:
+            async with self._own(token):
+                job = await self._journal.get(token)
+                tries = 0
+                while job is not None and not job.phase.ended:
+                    try:
+                        job, tries = await self._steps.advance(job), 0
+                    except (Unreachable, OutcomeUnknown) as error:
+                        await self._note(token, error)
+                        await asyncio.sleep(_RETRY_PAUSES[min(tries, len(_RETRY_PAUSES) - 1)])
+                        tries += 1
+                        job = await self._journal.get(token)
+                    except PodError as error:
+                        latest = await self._journal.get(token)
+                        if latest and not latest.phase.ended:
+                            await self._save(latest.failed(error.title, error.message, error.hint))
+                        return
+        except Timeout:
+            pass  # another podtui drives it; its row tells how it goes
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is None or self._driven.get(token) is not current:
+                raise
+        finally:
+            self._driven.pop(token, None)
+
+    async def _note(self, token: str, error: PodError) -> None:
+        """Keep the reason for a pause beside the job, where the screen shows it."""
+        job = await self._journal.get(token)
+        if job and not job.phase.ended:
+            await self._save(replace(job, title=error.title, error=error.message, hint=error.hint))
+
+    async def _save(self, job: StagedJob, *, revive: bool = False) -> None:
+        if not await self._journal.save(job, revive=revive):
+            raise Cancelled(f"Job {job.job_id or job.token} was ended by a person meanwhile.")
+        self._known[job.token] = job
+        self._news.tell()
+
+    @asynccontextmanager
+    async def _own(self, token: str) -> AsyncIterator[None]:
+        """Be the only process that works on this job; the lock ends with the process."""
+        lock = FileLock(private_folder(self._locks) / f"{token}.lock", mode=0o600)
+        lock.acquire(blocking=False)
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _read_script(path: Path) -> bytes:
+    try:
+        return path.expanduser().read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            f"There is no script {str(path)!r}.", title="Script missing", hint="Nothing was sent."
+        ) from None
+    except OSError as error:
+        raise FileTrouble(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+
+
+def _absolute(pair: StagePair) -> StagePair:
+    """The local half made absolute: a later start may stand in another folder."""
+    here = Path(pair.local).expanduser().absolute()
+    return replace(pair, local=f"{here}/" if pair.local.endswith("/") else str(here))
