@@ -9,7 +9,6 @@ import signal
 import sys
 from pathlib import Path
 
-from podtui.demo.pod import EmbeddedPod
 from podtui.demo.state_folder import StateUnusable, default_state_folder
 
 
@@ -58,6 +57,8 @@ def serve(args: argparse.Namespace) -> int:
 
 
 async def _serve(args: argparse.Namespace) -> None:
+    from podtui.demo.pod import EmbeddedPod
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
