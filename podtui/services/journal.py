@@ -33,6 +33,13 @@ CREATE TABLE IF NOT EXISTS staged_job (
 CREATE INDEX IF NOT EXISTS staged_job_phase ON staged_job (phase);
 """
 _ENDED = ", ".join(f"'{phase.value}'" for phase in StagedPhase if phase.ended)
+_UPSERT = f"""
+INSERT INTO staged_job (token, cluster, job_id, phase, created, facts, content)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (token) DO UPDATE
+SET job_id = excluded.job_id, phase = excluded.phase, facts = excluded.facts
+WHERE ?8 OR phase NOT IN ({_ENDED})
+"""  # noqa: S608 - the words are our own
 _ENUMS: dict[str, type[Enum]] = {
     "dialect": ScriptDialect,
     "phase": StagedPhase,
@@ -97,10 +104,7 @@ class Journal:
         in another podtui) and `revive` was not asked for.
         """
         cursor = await self._open_db.execute(
-            "INSERT INTO staged_job (token, cluster, job_id, phase, created, facts, content)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token) DO UPDATE SET"
-            " job_id = excluded.job_id, phase = excluded.phase, facts = excluded.facts"
-            f" WHERE ?8 OR phase NOT IN ({_ENDED})",  # noqa: S608 - our own words
+            _UPSERT,
             (
                 job.token,
                 job.cluster,

@@ -1,0 +1,220 @@
+"""One POD cluster: discovery, then its controller, Beoweb and login node."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+
+from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter, Question
+from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
+from podtui.backends.pod.beoweb import Beoweb
+from podtui.backends.pod.controller import CloudController
+from podtui.backends.pod.login import CloudAuthLogin, Login, PasswordLogin, PublicKeyLogin
+from podtui.backends.ssh.connection import SshLink, SshTarget
+from podtui.backends.ssh.sftp import SftpFiles
+from podtui.config.model import PodConfig, Secret
+from podtui.domain.cluster import ClusterStatus, Facet, Offer
+from podtui.domain.node import Controller
+from podtui.errors import ConfigError, NotFound, NotOffered, Refused
+from podtui.paths import Paths
+
+_COMMAND_SECONDS = 30.0
+
+
+class PodBackend:
+    """Backend for `kind = "pod"`."""
+
+    def __init__(
+        self,
+        config: PodConfig,
+        paths: Paths,
+        prompter: Prompter,
+        *,
+        clock: Clock = utc_now,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.name = config.name
+        self._config = config
+        self._paths = paths
+        self._prompter = prompter
+        self._transport = transport
+        self._tokens = TokenStore(config, paths, clock=clock, transport=transport)
+        self._link = SshLink(self._login_node, paths=paths, prompter=prompter)
+        self._files = SftpFiles(self._link)
+        self._controllers: tuple[Controller, ...] = ()
+        self._controller: Controller | None = None
+        self._cloud: CloudController | None = None
+        self._beoweb: Beoweb | None = None
+        self._user = config.user
+        self._lock = asyncio.Lock()
+
+    def status(self) -> ClusterStatus:
+        """Who we are there and what is offered, as far as known."""
+        token = self._tokens.token
+        return ClusterStatus(
+            name=self.name,
+            kind=self._config.kind,
+            user=self._user,
+            controller=self._controller,
+            controllers=self._controllers,
+            token_expires=token.expires if token else None,
+            offers=tuple(self._offers()),
+        )
+
+    async def connect(self) -> None:
+        """Get a token, find the controllers, choose ours, learn our name there."""
+        async with self._lock:
+            if self._config.auth_url and self._config.api_key:
+                self._controllers = await discover(self._config, self._tokens, self._transport)
+                await self._use(self._choose())
+            elif self._config.beoweb_url:
+                await self._use(Controller("", "", True, "", self._config.beoweb_url))
+            else:
+                raise ConfigError(
+                    f"Cluster {self.name} names neither auth_url and api_key nor beoweb_url.",
+                    hint="See sample-config.toml for what a POD cluster needs.",
+                )
+
+    async def open_shell_link(self) -> None:
+        """Log in to the login node, if not done yet."""
+        await self._link.run(["true"], timeout=_COMMAND_SECONDS)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._link.close()
+        for part in (self._cloud, self._beoweb):
+            if part:
+                await part.close()
+        self._cloud = self._beoweb = None
+
+    @property
+    def jobs(self) -> Jobs:
+        """The scheduler, through Beoweb."""
+        if self._beoweb is None:
+            raise NotOffered(self._reason(Facet.JOBS))
+        return self._beoweb
+
+    @property
+    def files(self) -> Files:
+        """The home on the storage volume, through a login node."""
+        if self._cloud is None:
+            raise NotOffered(self._reason(Facet.FILES))
+        return self._files
+
+    @property
+    def nodes(self) -> Nodes:
+        """The controller's accounts, volumes and login nodes."""
+        if self._cloud is None:
+            raise NotOffered(self._reason(Facet.NODES))
+        return self._cloud
+
+    @property
+    def keys(self) -> Keys:
+        """The keys on our account."""
+        if self._cloud is None:
+            raise NotOffered(self._reason(Facet.KEYS))
+        return self._cloud
+
+    def _offers(self) -> list[Offer]:
+        offered = {
+            Facet.JOBS: self._beoweb is not None,
+            **dict.fromkeys((Facet.FILES, Facet.NODES, Facet.KEYS), self._cloud is not None),
+        }
+        return [Offer(f, yes, "" if yes else self._reason(f)) for f, yes in offered.items()]
+
+    def _reason(self, facet: Facet) -> str:
+        if self._controller is None:
+            return "Not connected yet."
+        if facet is Facet.JOBS:
+            return "This controller names no Beoweb endpoint."
+        if not self._config.cloudauth_id:
+            return "cloudauth_id is not set for this cluster, so the controller cannot be asked."
+        return "This cluster has no cloud controller: only jobs can be reached."
+
+    def _choose(self) -> Controller:
+        """The configured controller, else the first active one."""
+        wanted = self._config.controller
+        if not wanted:
+            active = [c for c in self._controllers if c.active]
+            if not active:
+                raise Refused("No controller of this domain is active.", title="No controller")
+            return active[0]
+        for controller in self._controllers:
+            if wanted in (controller.id, controller.name):
+                if not controller.active:
+                    raise Refused(
+                        f"Controller {wanted} is listed as inactive.",
+                        title="Controller inactive",
+                        hint="Choose another controller, or try later.",
+                    )
+                return controller
+        known = ", ".join(c.name for c in self._controllers) or "none"
+        raise NotFound(f"There is no controller {wanted!r} here (there: {known}).")
+
+    async def _use(self, controller: Controller) -> None:
+        await self.close()
+        self._controller = controller
+        if controller.api_url and self._config.cloudauth_id:
+            self._cloud = CloudController(
+                self._config, controller.api_url, self._tokens, self._transport
+            )
+            account = await self._cloud.account()
+            if account and account.system_name:
+                self._user = account.system_name
+        url = self._config.beoweb_url or controller.beoweb_url
+        if url:
+            self._beoweb = Beoweb(
+                self.name,
+                self._user,
+                url,
+                self._beoweb_login(url),
+                self._qhold,
+                logout=self._config.logout,
+                ca_file=self._config.ca_file,
+                transport=self._transport,
+            )
+
+    def _beoweb_login(self, url: str) -> Login:
+        if self._config.auth_type == "password":
+            return PasswordLogin(self._password)
+        if self._config.auth_type == "publickey":
+            host = self._config.ssh_auth_address or urlsplit(url).hostname or ""
+            return PublicKeyLogin(lambda user: self._session_id(host, user))
+        return CloudAuthLogin(self._tokens)
+
+    async def _password(self) -> Secret:
+        if self._config.password is None:
+            question = Question(f"POD password of {self._user}")
+            (answer,) = await self._prompter.ask(self.name, "Password", [question])
+            self._config = replace(self._config, password=Secret(answer))
+        assert self._config.password is not None
+        return self._config.password
+
+    async def _session_id(self, host: str, user: str) -> str:
+        target = SshTarget(self.name, host, self._config.ssh_auth_port, user, self._config.ssh)
+        link = SshLink(target, paths=self._paths, prompter=self._prompter)
+        try:
+            return await link.global_request("session_id")
+        finally:
+            await link.close()
+
+    async def _login_node(self) -> SshTarget:
+        """Where our newest login node that is up answers."""
+        for node in reversed(await self.nodes.nodes()):
+            if node.active:
+                return SshTarget(
+                    self.name, node.address, node.ssh_port, self._user, self._config.ssh
+                )
+        raise NotFound(
+            f"{self.name} has no login node that is up.",
+            title="No login node",
+            hint="Make one: N in the Clusters pane, or `podtui nodes create --wait`.",
+        )
+
+    async def _qhold(self, job_id: str) -> None:
+        done = await self._link.run(["qhold", job_id], timeout=_COMMAND_SECONDS)
+        if done.returncode:
+            raise Refused(f"qhold {job_id}: {done.stderr.decode('utf-8', 'replace').strip()}")
