@@ -13,12 +13,14 @@ from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
 from podtui.backends.pod.beoweb import Beoweb
 from podtui.backends.pod.controller import CloudController
 from podtui.backends.pod.login import CloudAuthLogin, Login, PasswordLogin, PublicKeyLogin
-from podtui.backends.ssh.connection import SshLink, SshTarget
+from podtui.backends.pod.session_id import ask_session_id
+from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.sftp import SftpFiles
+from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import PodConfig, Secret
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
-from podtui.errors import ConfigError, NotFound, NotOffered, Refused
+from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
 _COMMAND_SECONDS = 30.0
@@ -186,18 +188,24 @@ class PodBackend:
         return CloudAuthLogin(self._tokens)
 
     async def _password(self) -> Secret:
-        if self._config.password is None:
-            question = Question(f"POD password of {self._user}")
-            (answer,) = await self._prompter.ask(self.name, "Password", [question])
-            self._config = replace(self._config, password=Secret(answer))
-        assert self._config.password is not None
-        return self._config.password
+        """The configured or stored password, else what the person types; kept in memory only."""
+        if self._config.password is not None:
+            try:
+                await asyncio.to_thread(self._config.password.reveal)
+            except LoginRequired:
+                pass
+            else:
+                return self._config.password
+        question = Question(f"POD password of {self._user}")
+        (answer,) = await self._prompter.ask(self.name, "Password", [question])
+        self._config = replace(self._config, password=Secret(answer))
+        return Secret(answer)
 
     async def _session_id(self, host: str, user: str) -> str:
         target = SshTarget(self.name, host, self._config.ssh_auth_port, user, self._config.ssh)
         link = SshLink(target, paths=self._paths, prompter=self._prompter)
         try:
-            return await link.global_request("session_id")
+            return await ask_session_id(link)
         finally:
             await link.close()
 

@@ -1,0 +1,26 @@
+"""What all tests share: nobody's home is touched, and no clock decides a property test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine draws slowly; that says nothing about the property.
+settings.register_profile(
+    "podtui", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+)
+settings.load_profile("podtui")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for each test, and no agent or setting of the person who runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("SSH_AUTH_SOCK", "NO_COLOR", "PODTUI_CONFIG", "PODTUI_DEFAULT_CLUSTER"):
+        monkeypatch.delenv(name, raising=False)
+    return home
