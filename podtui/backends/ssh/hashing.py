@@ -1,0 +1,54 @@
+"""Hashes: of bytes as they pass, and of a file at the far side by the tools it has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from podtui.backends.ssh.connection import Completed
+from podtui.errors import InputError
+
+_HEX = re.compile(rb"\\?([0-9a-fA-F]+)\b")
+
+
+def new_hash(algo: str) -> hashlib._Hash:
+    """An empty hash of `algo`; InputError when there is no such algorithm."""
+    name = algo.lower().replace("-", "")
+    try:
+        found = hashlib.new(name, usedforsecurity=False)
+    except ValueError as error:
+        raise InputError(
+            f"{algo!r} is no hash algorithm this machine knows.",
+            hint="Use sha256, sha512, sha1 or md5.",
+        ) from error
+    if found.digest_size == 0:  # the shake family has no fixed length, and so no one answer
+        raise InputError(f"{algo!r} has no fixed length.", hint="Use sha256.")
+    return found
+
+
+def hash_command(algo: str, path: str) -> Sequence[str]:
+    """A command that hashes the file by whatever tool is there, exit code 127 when none is.
+
+    The file comes on stdin: no tool then prints, or escapes, its name. GNU coreutils, Perl's
+    shasum, openssl and the BSDs' tools are tried.
+    """
+    name = new_hash(algo).name
+    bits = name.removeprefix("sha")
+    attempts = [f"{name}sum -b", f"openssl dgst -r -{name}", f"{name} -q"]
+    if name.startswith("sha") and bits.isdigit():
+        attempts.insert(1, f"shasum -b -a {bits}")
+    tries = "; ".join(
+        f'command -v {line.split()[0]} >/dev/null 2>&1 && exec {line} < "$1"' for line in attempts
+    )
+    return ["sh", "-c", f"LC_ALL=C; export LC_ALL; {tries}; exit 127", "sh", path]
+
+
+def parse_hash(algo: str, done: Completed) -> str | None:
+    """The hash in hex at the start of what `hash_command` printed; None when there is none."""
+    if done.returncode != 0:
+        return None
+    match = _HEX.match(done.stdout)
+    if match is None or len(match[1]) != 2 * new_hash(algo).digest_size:
+        return None
+    return match[1].decode().lower()

@@ -1,0 +1,234 @@
+"""The files of a cluster, over the SFTP session of its one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from podtui.backends.base import Progress
+from podtui.backends.ssh import copying
+from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.errors import remote_file_errors
+from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
+from podtui.backends.ssh.listing import entry, kind_of, listed_entry
+from podtui.backends.ssh.local_file import Sink, Source
+from podtui.backends.ssh.remote_file import remote_file, settle
+from podtui.domain.entry import Entry, EntryKind, Space
+from podtui.domain.text import from_bytes, to_bytes, visible
+from podtui.errors import BadAnswer, InputError, Unreachable
+
+if TYPE_CHECKING:
+    import asyncssh
+
+MOST_ENTRIES = 1_000_000
+"""Entries of one folder; a listing without end must not fill the memory."""
+_HASH_SECONDS = 24 * 3600.0
+_LINKS_AT_ONCE = 32
+
+
+class SftpFiles:
+    """`Files` of podtui.backends.base over one SshLink."""
+
+    def __init__(self, link: SshLink) -> None:
+        self._link = link
+
+    async def resolve(self, path: str) -> str:
+        """`path` made absolute; `~` and relative paths mean the home there."""
+        if path.startswith("~") and path[1:2] not in ("", "/"):
+            raise InputError(
+                f"{visible(path, 80)}: only your own home can be written as ~.",
+                hint="Write the whole path of another person's home.",
+            )
+        if path.startswith("~"):
+            path = path[1:].lstrip("/")
+        async with self._session(path) as client:
+            home = await client.realpath(b".")
+            whole = b"/" + posixpath.join(home, to_bytes(path)).lstrip(b"/")
+            if b".." in whole.split(b"/"):  # beyond a link only the server knows what .. is
+                return from_bytes(await client.realpath(whole))
+            return from_bytes(posixpath.normpath(whole))
+
+    async def list_folder(self, path: str) -> tuple[Entry, ...]:
+        """The folder's entries; an unsafe name is shown as one that nothing can be done with."""
+        async with self._session(path) as client:
+            entries = await _scan(client, to_bytes(path))
+            return await _with_targets(client, to_bytes(path), entries)
+
+    async def stat(self, path: str) -> Entry | None:
+        """What stands under `path`, links followed; a link to nowhere is a LINK without target."""
+        import asyncssh
+
+        name, where = posixpath.basename(path), to_bytes(path)
+        async with self._session(path) as client:
+            for look in (client.stat, client.lstat):
+                try:
+                    return entry(name, await look(where))
+                except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                    continue
+        return None
+
+    async def make_folder(self, path: str) -> None:
+        """Make the folder and its parents; one that exists is fine."""
+        async with self._session(path) as client:
+            await client.makedirs(to_bytes(path), exist_ok=True)
+
+    async def remove(self, path: str) -> None:
+        """Remove a file, a link (never what it points at) or an EMPTY folder."""
+        where = to_bytes(path)
+        async with self._session(path) as client:
+            if kind_of(await client.lstat(where)) is EntryKind.FOLDER:
+                await client.rmdir(where)
+            else:
+                await client.remove(where)
+
+    async def rename(self, old: str, new: str) -> None:
+        """Give `old` the name `new`, replacing a file there.
+
+        In one step where the server has posix-rename@openssh.com. Elsewhere a file in the way is
+        removed first: between the two steps neither name holds it, `old` always holds the new one.
+        """
+        import asyncssh
+
+        here, there = to_bytes(old), to_bytes(new)
+        async with self._session(old) as client:
+            try:
+                await client.posix_rename(here, there)
+            except asyncssh.SFTPOpUnsupported:
+                if await client.lexists(there):
+                    await client.remove(there)
+                await client.rename(here, there)
+
+    async def space(self, path: str) -> Space | None:
+        """Free space where `path` lies; None when the server has no statvfs@openssh.com."""
+        import asyncssh
+
+        async with self._session(path) as client:
+            try:
+                told = await client.statvfs(to_bytes(path))
+            except asyncssh.SFTPOpUnsupported:
+                return None
+        unit = told.frsize or 0
+        return Space(free=(told.bavail or 0) * unit, total=(told.blocks or 0) * unit)
+
+    async def hash(self, path: str, algo: str) -> str:
+        """The file's hash in hex, by a command there, or by reading it back where none answers."""
+        try:
+            done = await self._link.run(hash_command(algo, path), timeout=_HASH_SECONDS)
+        except Unreachable:
+            if not self._link.connected:
+                raise
+            done = None  # a server that gives files and no commands
+        found = parse_hash(algo, done) if done else None
+        return found or await self._hash_by_reading(path, algo)
+
+    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
+        """Write `source` to exactly `target`; the hash of the bytes sent, in hex.
+
+        After a failure or a cancellation what was written stays under `target`.
+        """
+        async with self._session(target) as client:
+            return await copying.upload(client, Source(source, algo), to_bytes(target), progress)
+
+    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
+        """Write `source` to exactly `target` (0600); the hash of the bytes received, in hex.
+
+        After a failure or a cancellation what was written stays under `target`.
+        """
+        async with self._session(source) as client:
+            return await copying.download(client, to_bytes(source), Sink(target, algo), progress)
+
+    async def read(self, path: str, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
+        async with (
+            self._session(path) as client,
+            remote_file(client, to_bytes(path), "rb") as file,
+        ):
+            if offset < 0:
+                offset = max(0, ((await file.stat()).size or 0) + offset)
+            found = b""
+            while len(found) < length:
+                step = min(length - len(found), client.limits.max_read_len)
+                data = await file.read(step, offset + len(found))
+                if not data:
+                    break
+                found += data[:step]
+            return found
+
+    async def _hash_by_reading(self, path: str, algo: str) -> str:
+        digest = new_hash(algo)
+        async with (
+            self._session(path) as client,
+            remote_file(client, to_bytes(path), "rb") as file,
+        ):
+            size = (await file.stat()).size or 0
+            async with aclosing(copying.read_whole(client, file, size)) as blocks:
+                async for data in blocks:
+                    await asyncio.to_thread(digest.update, data)
+        return digest.hexdigest()
+
+    @asynccontextmanager
+    async def _session(self, path: str) -> AsyncIterator[asyncssh.SFTPClient]:
+        if "\0" in path:
+            raise InputError("A path cannot hold a NUL byte.")
+        client = await self._link.sftp()
+        try:
+            with remote_file_errors(self._link.host, path):
+                yield client
+        except Unreachable:
+            self._link.drop_sftp(client)
+            raise
+
+
+async def _scan(client: asyncssh.SFTPClient, path: bytes) -> list[Entry]:
+    entries: list[Entry] = []
+    # asyncssh declares an iterator and gives a generator, which can be closed.
+    listing = cast("AsyncGenerator[asyncssh.SFTPName, None]", client.scandir(path))
+    async with aclosing(listing) as names:
+        first = asyncio.ensure_future(anext(names, None))
+        try:
+            found = await asyncio.shield(first)
+        except asyncio.CancelledError:
+            await settle(first)  # else the server's handle of the folder stays open
+            raise
+        while found is not None:
+            name: Any = found.filename
+            if name not in (b".", b".."):
+                entries.append(listed_entry(name, found.attrs))
+            if len(entries) > MOST_ENTRIES:
+                raise BadAnswer(f"The folder has more than {MOST_ENTRIES:,} entries.")
+            found = await anext(names, None)
+    return entries
+
+
+async def _with_targets(
+    client: asyncssh.SFTPClient, folder: bytes, entries: list[Entry]
+) -> tuple[Entry, ...]:
+    """The entries, each link with the kind of what it points at."""
+    import asyncssh
+
+    at_once = asyncio.Semaphore(_LINKS_AT_ONCE)
+
+    async def look(index: int) -> None:
+        link = entries[index]
+        async with at_once:
+            try:
+                attrs = await client.stat(posixpath.join(folder, to_bytes(link.name)))
+            except asyncssh.SFTPError as error:
+                if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
+                    raise
+                return
+        entries[index] = replace(link, target_kind=kind_of(attrs))
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for index, found in enumerate(entries):
+                if found.kind is EntryKind.LINK:
+                    tasks.create_task(look(index))
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
+    return tuple(entries)
