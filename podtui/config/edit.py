@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tomlkit.items import Table
 
 TomlValue = str | bool | int | float
+_FORMS = "Keys are spelled like theme, defaults.user or clusters.pod.user."
 _UNCHANGEABLE = "="  # no TOML: what tomlkit cannot read or change is refused like a wrong result
 
 
@@ -142,16 +143,17 @@ def _checked_toml(text: str, file: Path) -> str:
 
 
 def _known(path: list[str], dotted: str) -> Key:
-    key = top_key(path[0]) if len(path) == 1 else cluster_key(path[-1])
-    tables = {2: "defaults", 3: "clusters"}
-    if key is None or (len(path) > 1 and path[0] != tables.get(len(path))):
-        prefix = ".".join(path[:-1])
-        known = (
-            [f"{prefix}.{name}" for name in cluster_names()]
-            if len(path) == 3
-            else [*(key.name for key in TOP_KEYS), *(f"defaults.{n}" for n in cluster_names())]
-        )
-        raise ConfigError(f"Not set: {unknown('key', dotted, known)}.")
+    """The key at `path`; ConfigError with the nearest one when there is none."""
+    match path:
+        case [name]:
+            key, known, prefix = top_key(name), tuple(key.name for key in TOP_KEYS), ""
+        case ["defaults", name] | ["clusters", _, name]:
+            prefix = dotted.removesuffix(name)
+            key, known = cluster_key(name), cluster_names()
+        case _:
+            raise ConfigError(f"Not set: unknown key {visible(dotted, 80)!r}.", hint=_FORMS)
+    if key is None:
+        raise ConfigError(f"Not set: {unknown('key', path[-1], known, prefix)}.", hint=_FORMS)
     return key
 
 

@@ -151,19 +151,21 @@ def fold(name: str) -> str:
     return "".join(char if char.isalnum() else "_" for char in name.lower())
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """A sentence about the unknown `name`, with the nearest of `known` where one is near."""
+def unknown(what: str, name: str, known: Iterable[str], prefix: str = "") -> str:
+    """A sentence about the unknown `name`, with the nearest of `known` where one is near.
+
+    `prefix` stands before both, such as the name of their table.
+    """
     near = nearest(name, known)
-    offer = f" (did you mean {near!r}?)" if near else ""
-    return f"unknown {what} {visible(name, 80)!r}{offer}"
+    offer = f" (did you mean {prefix + near!r}?)" if near else ""
+    return f"unknown {what} {visible(prefix + name, 120)!r}{offer}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The one of `known` that `name` was most likely meant to be, or the empty string."""
     by_fold = {fold(one): one for one in known}
-    for keys in (TOP_KEYS, *KINDS.values()):
-        for key in keys:
-            if fold(name) in key.also and key.name in by_fold.values():
-                return key.name
+    for key in (*TOP_KEYS, *(key for keys in KINDS.values() for key in keys)):
+        if fold(name) in key.also and key.name in by_fold:
+            return by_fold[key.name]
     found = difflib.get_close_matches(fold(name), by_fold, n=1, cutoff=0.5)
     return by_fold[found[0]] if found else ""

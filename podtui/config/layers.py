@@ -134,7 +134,7 @@ def _settings(
 
 def _unknown(name: str, prefix: str) -> str:
     if prefix:
-        return unknown("key", prefix + name, (prefix + known for known in cluster_names()))
+        return unknown("key", name, cluster_names(), prefix)
     if cluster_key(name):
         return f"the key {name!r} belongs into [defaults] or into [clusters.NAME]"
     return unknown("key", name, (*(key.name for key in TOP_KEYS), "defaults", "clusters"))
@@ -202,17 +202,19 @@ def _put(
             meant = cluster if exact else _meant(cluster, names, setting)
             layer.clusters.setdefault(meant, {})[name] = sealed
         case _:
-            layer.warnings.append(f"{where}: {_unknown_path(path, setting.name, exact=exact)}.")
+            layer.warnings.append(f"{where}: {_unknown_path(path, exact=exact)}.")
 
 
-def _unknown_path(path: list[str], spelled: str, *, exact: bool) -> str:
-    prefix, dot = ("", ".") if exact else (_PREFIX, "__")
-    known = [key.name for key in TOP_KEYS]
-    if len(path) > 1:
-        head = dot.join(path[:-1]) if path[0] in ("clusters", "defaults") else "defaults"
-        known = [f"{head}{dot}{name}" for name in cluster_names()]
-    spell = known if exact else [f"{prefix}{name.upper()}" for name in known]
-    return unknown("key" if exact else "variable", spelled, spell)
+def _unknown_path(path: list[str], *, exact: bool) -> str:
+    """What a path that leads nowhere was likely meant to be, spelled as its source spells keys."""
+    tables = path[:-1] if path[0] in ("clusters", "defaults") else []
+    known = cluster_names() if tables else tuple(key.name for key in TOP_KEYS)
+    if exact:
+        name = path[-1] if tables else ".".join(path)
+        return unknown("key", name, known, "".join(f"{table}." for table in tables))
+    prefix = _PREFIX + "".join(f"{table.upper()}__" for table in tables)
+    name = path[-1] if tables else "__".join(path)
+    return unknown("variable", name.upper(), (name.upper() for name in known), prefix)
 
 
 def _meant(folded: str, names: tuple[str, ...], setting: Setting) -> str:
