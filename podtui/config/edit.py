@@ -201,8 +201,10 @@ def _append(table: Table, name: str, value: TomlValue) -> None:
     last = [key for key, _ in table.value.body if key is not None]
     if last:
         table.value._insert_after(last[-1], name, tomlkit.item(value))
-    else:
+    elif table.value.body:
         table.value._insert_at(0, name, tomlkit.item(value))
+    else:
+        table[name] = value
 
 
 def _with_table(

@@ -107,9 +107,7 @@ def _key(option: str) -> str:
 
 def _parse(text: str, file: Path) -> configparser.RawConfigParser:
     """The file as INI; PODTools' Python took `;` after a blank as a comment. No line is shown."""
-    parser = configparser.RawConfigParser(
-        strict=False, inline_comment_prefixes=(";",), allow_no_value=True
-    )
+    parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";",))
     try:
         parser.read_string(text)
     except configparser.MissingSectionHeaderError as error:
