@@ -9,7 +9,7 @@ from pathlib import Path
 from podtui.backends.ssh.local_keys import generate_key, list_local_keys
 from podtui.config.model import ClusterConfig
 from podtui.domain.key import LocalKey, PublicKey, parse_public_key
-from podtui.errors import FileTrouble
+from podtui.errors import FileTrouble, OutcomeUnknown
 from podtui.paths import Paths
 from podtui.services.clusters import ClusterService
 
@@ -38,14 +38,22 @@ class KeyService:
         )
 
     async def add(self, cluster: str, key: PublicKey) -> None:
-        """Let a key log in."""
+        """Let a key log in; after a lost answer it is looked for before anyone repeats it."""
         async with self._clusters.call(cluster) as backend:
-            await backend.keys.add_key(key)
+            try:
+                await backend.keys.add_key(key)
+            except OutcomeUnknown:
+                if not _among(key, await backend.keys.public_keys()):
+                    raise
 
     async def remove(self, cluster: str, key: PublicKey) -> None:
-        """Let a key log in no more."""
+        """Let a key log in no more; after a lost answer it is looked for too."""
         async with self._clusters.call(cluster) as backend:
-            await backend.keys.remove_key(key)
+            try:
+                await backend.keys.remove_key(key)
+            except OutcomeUnknown:
+                if _among(key, await backend.keys.public_keys()):
+                    raise
 
     async def ensure(self, cluster: str) -> tuple[PublicKey, bool]:
         """A key of ours on the cluster: one that is on, else ours put on, made if there is none.
@@ -56,7 +64,7 @@ class KeyService:
         ours = await self._ours(config)
         on = await self.on_cluster(cluster)
         for key in ours:
-            if any(key.public.same_as(there) for there in on):
+            if _among(key.public, on):
                 return key.public, False
         key = ours[0] if ours else await self.generate(self.identity_path(config))
         await self.add(cluster, key.public)
@@ -71,6 +79,10 @@ class KeyService:
         keys = await self.local()
         named = config.ssh.identity_file
         return [key for key in keys if named is None or key.path == named]
+
+
+def _among(key: PublicKey, keys: tuple[PublicKey, ...]) -> bool:
+    return any(key.same_as(there) for there in keys)
 
 
 async def read_public_key(text: str) -> PublicKey:

@@ -49,13 +49,12 @@ class _Running:
             self.tell()
 
     def tell(self, **changes: object) -> None:
-        self.transfer = replace(
-            self.transfer,
-            bytes_done=self.meter.done,
-            rate=self.meter.rate,
-            seconds_left=self.meter.seconds_left,
-            **changes,  # type: ignore[arg-type]
-        )
+        figures: dict[str, object] = {
+            "bytes_done": self.meter.done,
+            "rate": self.meter.rate,
+            "seconds_left": self.meter.seconds_left,
+        }
+        self.transfer = replace(self.transfer, **(figures | changes))  # type: ignore[arg-type]
         self.report(self.transfer)
 
 
@@ -182,7 +181,7 @@ class TransferService:
 
     async def _check_space(self, transfer: Transfer, files: Files, plan: Plan, target: str) -> None:
         if transfer.direction is Direction.UPLOAD:
-            space = await files.space(target)
+            space = await files.space(await _nearest_there(files, target))
             free, where = (space.free if space else None), transfer.cluster
         else:
             free, where = await asyncio.to_thread(_free_here, Path(target)), "this machine"
@@ -270,6 +269,14 @@ def _mismatch(name: str, algo: str, sent: str, received: str) -> HashMismatch:
 
 def _last(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
+
+
+async def _nearest_there(files: Files, path: str) -> str:
+    """The innermost folder above `path` that exists on the cluster."""
+    folder = path.rpartition("/")[0]
+    while folder and await files.stat(folder) is None:
+        folder = folder.rpartition("/")[0]
+    return folder or "/"
 
 
 def _free_here(path: Path) -> int | None:
