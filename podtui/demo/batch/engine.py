@@ -4,21 +4,20 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from podtui.demo.batch import outcome
 from podtui.demo.batch.admission import admit, read_script
+from podtui.demo.batch.dispatcher import Dispatcher
 from podtui.demo.batch.job import BatchJob
 from podtui.demo.batch.owner import Owner
 from podtui.demo.batch.queue import Queue
 from podtui.demo.batch.rejected import Rejected, UnknownJob, WrongState, submit_error
 from podtui.demo.batch.roster import Roster
-from podtui.demo.batch.scheduling import startable, verdict
 from podtui.demo.batch.spool import Spool
 from podtui.demo.batch.store import Store
 from podtui.demo.batch.submission import Submission
@@ -26,9 +25,6 @@ from podtui.demo.batch.tools.service import ToolService
 
 __all__ = ["Engine", "Rejected", "UnknownJob", "WrongState"]
 
-_KEPT = 7 * 86400  # seconds a finished job stays visible
-_POLL = 1.0  # seconds between looks at running jobs when nobody calls
-_CLAIM_WAIT = 10.0  # seconds after which a runner that never came is started again
 _WORDS = {"R": "RUNNING", "E": "EXITING", "C": "COMPLETE"}
 
 
@@ -54,10 +50,6 @@ class Engine:
         self._queues = queues
         self._slots = slots
         self._first_id = first_id
-        self._wake = asyncio.Event()
-        self._closing = False
-        self._launched: dict[str, float] = {}
-        self._dependents_due = True
 
     async def start(self) -> None:
         """Take the folder's jobs up again and serve; RuntimeError if another engine does."""
@@ -77,13 +69,17 @@ class Engine:
         self._roster = Roster(self._store, self._server)
         self._tools = ToolService(self, self._folder / "tools")
         await self._tools.start()
+        self._dispatcher = Dispatcher(
+            self._roster, self._spool, self._slots, self._tools.folder_for
+        )
+        for owner in self._roster.owners():
+            self._tools.folder_for(owner)  # jobs that go on use tools written before
         asyncio.get_running_loop().add_reader(self._events, self._hear)
-        self._loop = asyncio.create_task(self._serve())
+        self._loop = asyncio.create_task(self._dispatcher.serve())
 
     async def close(self) -> None:
         """Stop serving; running jobs go on and are taken up at the next start."""
-        self._closing = True
-        self._wake.set()
+        self._dispatcher.close()
         try:
             await self._tools.close()
             await self._loop
@@ -127,6 +123,7 @@ class Engine:
         `script_arguments` are handed to the script.
         Raises Rejected, whose text is what qsub prints.
         """
+        self._check_dispatcher()
         content = read_script(script)
         submission = admit(
             0,
@@ -149,8 +146,7 @@ class Engine:
         self._spool.keep_script(submission.sequence, content)
         jobs = self._new_jobs(submission)
         self._roster.add(submission, jobs)
-        self._dependents_due = True
-        self._wake.set()
+        self._dispatcher.submitted()
         return self._roster.whole(submission.sequence).id
 
     def _with_known_dependencies(self, submission: Submission) -> Submission:
@@ -214,18 +210,20 @@ class Engine:
         self._change_holds(job_id, lambda holds: holds.replace("u", ""))
 
     def _change_holds(self, job_id: str, change: Callable[[str], str]) -> None:
+        self._check_dispatcher()
         group = self._roster.group(job_id)
         waiting = [job for job in group if job.state in {"Q", "H"}]
         if not waiting:
             raise WrongState(job_id, _WORDS[group[0].state])
-        self._roster.put(_held(job, change(job.holds)) for job in waiting)
-        self._wake.set()
+        self._roster.put(job.with_holds(change(job.holds)) for job in waiting)
+        self._dispatcher.wake()
 
     async def delete(self, job_id: str) -> None:
         """End a job, or all of an array; UnknownJob, or WrongState when it has ended.
 
         A running job is in state E until its processes are gone.
         """
+        self._check_dispatcher()
         group = self._roster.group(job_id)
         live = [job for job in group if job.state != "C"]
         if not live:
@@ -236,130 +234,16 @@ class Engine:
         self._roster.put([*ended, *running])
         for job in running:
             self._spool.ask_to_end(job)
-        self._after_end(ended)
-        self._wake.set()
+        self._dispatcher.after_end(ended)
+        self._dispatcher.wake()
 
     def _hear(self) -> None:
         """Empty the pipe by which runners call; what they have to say stands in files."""
         with contextlib.suppress(BlockingIOError):
             os.read(self._events, 65536)
-        self._wake.set()
+        self._dispatcher.wake()
 
-    async def _serve(self) -> None:
-        """Look, start, wait; until closed."""
-        next_purge = 0.0
-        for job in self._roster.running_jobs():
-            if job.state == "E":
-                self._spool.ask_to_end(job)
-            if not self._spool.is_claimed(job):
-                await self._launch(job)
-        while not self._closing:
-            self._wake.clear()
-            now = time.time()
-            if now >= next_purge:
-                self._spool.forget(self._roster.forget_before(now - _KEPT))
-                next_purge = now + 3600
-            self._collect()
-            self._settle_dependencies()
-            await self._start_jobs(now)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience(now)):
-                    await self._wake.wait()
-
-    def _patience(self, now: float) -> float:
-        """Seconds until something may have to be done that nobody announces."""
-        if self._roster.running:
-            return _POLL
-        moments = [job.submission.request.not_before or 0 for job in self._roster.pending_jobs()]
-        return max(0.01, min([3600.0, *(moment - now for moment in moments if moment > now)]))
-
-    def _collect(self) -> None:
-        """See how running jobs fare, and end those that have ended."""
-        changed = []
-        for job in self._roster.running_jobs():
-            claimed = self._spool.is_claimed(job)  # this order: a claim is locked from its birth
-            lives = self._spool.runner_lives(job)
-            result = self._spool.result(job)
-            if result is not None:
-                changed.append(outcome.ended(job, result))
-            elif lives and job.session_id is None:
-                started = self._spool.started(job)
-                if started is not None:
-                    changed.append(
-                        replace(job, session_id=started["pid"], start_time=started["start"])
-                    )
-            elif claimed and not lives:
-                self._spool.end_orphans(job)
-                changed.append(outcome.lost(job))
-        self._roster.put(changed)
-        self._after_end([job for job in changed if job.state == "C"])
-
-    def _after_end(self, ended: Iterable[BatchJob]) -> None:
-        for job in ended:
-            self._dependents_due = True
-            self._launched.pop(job.id, None)
-            self._spool.clear(job)
-            sequence = job.submission.sequence
-            if all(task.state == "C" for task in self._roster.tasks(sequence)):
-                self._spool.drop_script(sequence)
-
-    def _settle_dependencies(self) -> None:
-        """Let go what waited for an end that came; delete what waits for one that cannot come."""
-        while self._dependents_due:
-            self._dependents_due = False
-            changed = [
-                settled
-                for job in self._roster.pending_jobs()
-                if "s" in job.holds and (settled := self._settled(job)) is not None
-            ]
-            self._roster.put(changed)
-            self._after_end([job for job in changed if job.state == "C"])
-
-    def _settled(self, job: BatchJob) -> BatchJob | None:
-        waiting = False
-        for kind, ids in job.submission.request.depend:
-            for text in ids:
-                key = self._roster.find(text)
-                answer = "met" if key is None else verdict(kind, self._roster.group(text))
-                if answer == "never":
-                    return outcome.deletion(
-                        job, f"Job deleted: its dependency {kind}:{text} can never be satisfied"
-                    )
-                waiting = waiting or answer == "waiting"
-        return None if waiting else _held(job, job.holds.replace("s", ""))
-
-    async def _start_jobs(self, now: float) -> None:
-        chosen = [
-            replace(
-                job,
-                state="R",
-                nonce=secrets.token_hex(16),
-                start_time=now,
-                comment=job.comment or time.strftime("Job started on %a %b %d at %H:%M"),
-            )
-            for job in startable(
-                self._roster.pending_jobs(), self._roster.running_jobs(), self._slots, now
-            )
-        ]
-        self._roster.put(chosen)
-        late = time.monotonic() - _CLAIM_WAIT
-        again = [
-            job
-            for job in self._roster.running_jobs()
-            if self._launched.get(job.id, late + 1) < late and not self._spool.is_claimed(job)
-        ]
-        async with asyncio.TaskGroup() as group:
-            for job in (*chosen, *again):
-                group.create_task(self._launch(job))
-
-    async def _launch(self, job: BatchJob) -> None:
-        """Start a runner; when the machine has no room for it, a later look tries again."""
-        self._launched[job.id] = time.monotonic()
-        with contextlib.suppress(OSError):
-            await self._spool.launch(job, self._tools.folder_for(job.owner))
-
-
-def _held(job: BatchJob, holds: str) -> BatchJob:
-    if holds:
-        return replace(job, state="H", holds=holds)
-    return replace(job, state="Q", holds="", etime=job.etime or time.time())
+    def _check_dispatcher(self) -> None:
+        """Raise what ended the dispatcher, if anything did: a job taken now would wait forever."""
+        if self._loop.done():
+            self._loop.result()

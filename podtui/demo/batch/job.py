@@ -1,7 +1,7 @@
 """A job, as the server tells of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from podtui.demo.batch.directives import Dialect
@@ -76,6 +76,12 @@ class BatchJob:
     def hold_types(self) -> str:
         """TORQUE's word for the holds; `n` for none."""
         return self.holds or "n"
+
+    def with_holds(self, holds: str) -> "BatchJob":
+        """Give the job with these holds: held while there are any, else queued."""
+        if holds:
+            return replace(self, state="H", holds=holds)
+        return replace(self, state="Q", holds="", etime=self.etime or time.time())
 
     def walltime_used(self) -> float | None:
         """Seconds it ran, or has run till now; None before its start."""

@@ -24,7 +24,8 @@ def place(request: Request, queues: Sequence[Queue], dialect: Dialect) -> tuple[
     queue = next((q for q in queues if request.queue in {None, q.name}), None)
     if queue is None:
         raise submit_error("Unknown queue MSG=cannot locate queue", 172)
-    if dialect == "SGE":
+    asked = dict(request.resources)
+    if dialect == "SGE" or ("procs" in asked and "nodes" not in asked):
         request = _spread(request, queue)
     if any(cores > queue.cores_per_node for _, cores in request.chunks):
         _exceeds(
@@ -44,7 +45,7 @@ def place(request: Request, queues: Sequence[Queue], dialect: Dialect) -> tuple[
 
 
 def _spread(request: Request, queue: Queue) -> Request:
-    """Lay a parallel environment's slots over as many nodes as they need."""
+    """Lay slots that may be anywhere over as many nodes as they need."""
     slots = request.cores
     full, rest = divmod(slots, queue.cores_per_node)
     chunks = ((full, queue.cores_per_node),) if full else ()

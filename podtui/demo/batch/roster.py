@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from podtui.demo.batch.job import BatchJob
+from podtui.demo.batch.owner import Owner
 from podtui.demo.batch.rejected import UnknownJob
 from podtui.demo.batch.store import Store
 from podtui.demo.batch.submission import Submission
@@ -86,6 +87,15 @@ class Roster:
     def all(self) -> tuple[BatchJob, ...]:
         """Give all jobs, arrays as one, in the order of submission."""
         return tuple(self.whole(sequence) for sequence in self._tasks)
+
+    def owners(self) -> set[Owner]:
+        """Give everybody who has a job here."""
+        return {self._jobs[keys[0]].owner for keys in self._tasks.values()}
+
+    def sequences_in_use(self) -> set[int]:
+        """Give the submissions whose files are needed: something lives, or output is kept."""
+        kept = {key[0] for key, job in self._jobs.items() if job.hint is not None}
+        return kept | {key[0] for key in (*self.pending, *self.running)}
 
     def named(self, owner: str, name: str) -> tuple[int, ...]:
         """Find a user's live submissions by job name."""

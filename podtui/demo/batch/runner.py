@@ -117,7 +117,8 @@ def kill_job(group: int | None, mark: str, number: int) -> None:
             os.killpg(group, number)
     for pid in _marked(mark):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
+            if os.getpgid(pid) != group:
+                os.kill(pid, number)
 
 
 class _Watch:

@@ -150,11 +150,30 @@ class Spool:
         """Remove the script of a submission of which nothing will run again."""
         self.script(sequence).unlink(missing_ok=True)
 
+    def keep_only(self, sequences: set[int]) -> None:
+        """Remove what belongs to other submissions: a crash may have left it."""
+        for path, sequence in self._contents():
+            if sequence not in sequences:
+                _remove(path)
+
     def forget(self, sequences: set[int]) -> None:
         """Remove all that is left of submissions."""
-        for path in self._folder.iterdir():
-            if int(path.name.partition(".")[0].partition("-")[0]) in sequences:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path, sequence in self._contents() if sequences else ():
+            if sequence in sequences:
+                _remove(path)
+
+    def _contents(self) -> list[tuple[Path, int]]:
+        return [
+            (path, int(path.name.partition(".")[0].partition("-")[0]))
+            for path in self._folder.iterdir()
+        ]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _read(path: Path) -> dict[str, Any] | None:

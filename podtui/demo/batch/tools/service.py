@@ -87,7 +87,7 @@ class ToolService:
         assert task is not None
         self._conversations.add(task)
         try:
-            with suppress(ConnectionError, ValueError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
                 await self._answer(reader, writer)
         finally:
             self._conversations.discard(task)
