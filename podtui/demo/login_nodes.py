@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import asyncssh
+
 from podtui.demo.batch.engine import Engine
 from podtui.demo.batch.owner import Owner
 from podtui.demo.catalogue import ControllerPlan, Flavor, Image, flavor
@@ -53,6 +55,7 @@ class LoginNodes:
         self._announce = announce
         self._nodes: dict[str, LoginNode] = {}
         self._failed: set[str] = set()
+        self._starting: set[str] = set()
         self._boots: dict[str, asyncio.Task[None]] = {}
 
     def known_instances(self) -> tuple[Instance, ...]:
@@ -121,9 +124,7 @@ class LoginNodes:
         if instance.deleted is None:
             instance = replace(instance, deleted=self._clock())
             self._directory.put_instance(instance)
-        if boot := self._boots.pop(instance.id, None):
-            boot.cancel()
-            await asyncio.wait([boot])
+        await self._end_boots(instance.id)
         if node := self._nodes.pop(instance.id, None):
             self._announce()
             await node.close()
@@ -150,12 +151,20 @@ class LoginNodes:
 
     async def close(self) -> None:
         """Stop building and listening; the instances stay and listen again at the next start."""
-        for boot in self._boots.values():
-            boot.cancel()
+        await self._end_boots(*self._boots)
         async with asyncio.TaskGroup() as group:
             for node in self._nodes.values():
                 group.create_task(node.close())
         self._nodes.clear()
+
+    async def _end_boots(self, *names: str) -> None:
+        """End what builds: a wait is cancelled, a start that has begun is let come to its end."""
+        boots = {name: self._boots[name] for name in names if name in self._boots}
+        for name, boot in boots.items():
+            if name not in self._starting:
+                boot.cancel()
+        if boots:
+            await asyncio.wait(boots.values())
 
     async def _boot(self, instance: Instance) -> None:
         left = instance.created + self._boot_seconds - self._clock()
@@ -176,15 +185,15 @@ class LoginNodes:
             public_keys=lambda: self._keys(instance.user_id),
             port=instance.port,
         )
+        self._starting.add(instance.id)
         try:
             port = await node.start()
-        except asyncio.CancelledError:
-            await node.close()
-            raise
-        except OSError:
+        except (OSError, asyncssh.Error):
             logger.exception("login node %s does not start", instance.id)
             self._failed.add(instance.id)
             return
+        finally:
+            self._starting.discard(instance.id)
         current = self._directory.instance(instance.id) or instance
         self._directory.put_instance(replace(current, port=port))
         self._nodes[instance.id] = node

@@ -59,16 +59,7 @@ class Site:
             slots=pace.slots,
             first_id=plan.first_job_id,
         )
-        self._nodes = LoginNodes(
-            make_private_folder(folder / "nodes"),
-            plan=plan,
-            directory=self._directory,
-            engine=self._engine,
-            owner_of=self._owner,
-            boot_seconds=pace.boot_seconds,
-            clock=time.time,
-            announce=announce,
-        )
+        self._nodes = self._login_nodes(pace.boot_seconds, announce)
         self._login = BeowebLogin(
             identities=identities,
             directory=self._directory,
@@ -147,6 +138,18 @@ class Site:
             key = self._session_server.host_key_line
             lines.append(f"[{HOST}]:{self._ssh_auth_port} {key}")
         return lines
+
+    def _login_nodes(self, boot_seconds: float, announce: Callable[[], None]) -> LoginNodes:
+        return LoginNodes(
+            make_private_folder(self._folder / "nodes"),
+            plan=self.plan,
+            directory=self._directory,
+            engine=self._engine,
+            owner_of=self._owner,
+            boot_seconds=boot_seconds,
+            clock=time.time,
+            announce=announce,
+        )
 
     def _port_name(self, service: str) -> str:
         return f"{self.plan.id}.{service}"

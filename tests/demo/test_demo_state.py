@@ -153,6 +153,76 @@ async def test_a_node_goes_on_building_over_a_restart(tmp_path, make_hand):
         assert active["creation-date"] == node["creation-date"]
 
 
+async def test_a_node_that_cannot_start_is_in_error_and_the_rest_goes_on(tmp_path, make_hand):
+    async with EmbeddedPod(tmp_path / "pod", boot_seconds=0) as pod:
+        hand = await make_hand(pod.description).log_in()
+        user = await hand.open_account()
+        await hand.open_home()
+        node = await hand.until(await hand.boot(user), "ACTIVE")
+    key = tmp_path / "pod" / "controllers" / "16" / "nodes" / node["id"] / "host_key"
+    key.unlink()
+    key.mkdir()
+    async with EmbeddedPod(tmp_path / "pod", boot_seconds=0) as pod:
+        assert (await hand.until(node, "ERROR", "ACTIVE"))["status"] == "ERROR"
+        known = (tmp_path / "pod" / "client" / "known_hosts").read_text()
+        assert f":{node['ssh-port']} " not in known
+        assert (await hand.ok("DELETE", f"/server-instance/{node['id']}"))[0]["status"] == "DELETED"
+        second = await hand.until(await hand.boot(user), "ACTIVE")
+        assert second["id"] != node["id"]
+
+
+async def test_nodes_are_ended_while_they_build(tmp_path, make_hand):
+    async with EmbeddedPod(tmp_path / "pod", boot_seconds=0) as pod:
+        hand = await make_hand(pod.description).log_in()
+        user = await hand.open_account()
+        await hand.open_home()
+        nodes = [await hand.boot(user) for _ in range(3)]
+        for node in nodes:
+            await hand.ok("DELETE", f"/server-instance/{node['id']}")
+        assert await hand.ok("GET", "/server-instance") == []
+        last = await hand.boot(user)
+    async with EmbeddedPod(tmp_path / "pod", boot_seconds=0) as pod:
+        await hand.until(last, "ACTIVE")
+        known = (tmp_path / "pod" / "client" / "known_hosts").read_text()
+        assert known.count("ssh-ed25519") == 3
+
+
+async def test_openssh_gets_in_with_the_known_hosts_and_the_pushed_key_alone(
+    launch, make_hand, key_pair
+):
+    process = await launch()
+    hand = await make_hand(process.description).log_in()
+    user = await hand.open_account()
+    await hand.open_home()
+    node = await hand.until(await hand.boot(user), "ACTIVE")
+    known = Path(process.description["state_dir"], "client", "known_hosts")
+    command = ["ssh", "-F", "none", "-i", key_pair[0], "-p", str(node["ssh-port"])]
+    for option in (
+        f"UserKnownHostsFile={known}",
+        "StrictHostKeyChecking=yes",
+        "BatchMode=yes",
+        "IdentitiesOnly=yes",
+    ):
+        command += ["-o", option]
+    command += [f"penguin@{node['public-ip']}", "qstat -q > /dev/null; pwd"]
+
+    async def run():
+        ssh = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, errors = await ssh.communicate()
+        return ssh.returncode, out.decode(), errors.decode()
+
+    code, _, errors = await run()
+    assert (code, "Permission denied" in errors) == (255, True)
+    await hand.push_key(user, key_pair[1])
+    code, out, _ = await run()
+    assert (code, out.strip().rpartition("/")[2]) == (0, "penguin")
+    await hand.push_key(user, key_pair[1], action="remove")
+    assert (await run())[0] == 255
+    assert await process.end() == (0, "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_soon_even_with_open_connections(launch, make_hand, number):
     process = await launch()
