@@ -50,9 +50,12 @@ def resolve_cluster(
     """
     resolved = Resolved()
     stack = (*own, *shared)
-    kind = _kind(name, topmost(KIND_KEY.name, stack), resolved.warnings)
+    kind_setting = topmost(KIND_KEY.name, stack)
+    kind = _kind(name, kind_setting, resolved.warnings)
     if not kind:
         return resolved
+    if kind_setting is not None:
+        resolved.origins.append((f"clusters.{name}.{KIND_KEY.name}", origin_of(kind_setting)))
     resolved.warnings += _foreign(name, kind, own)
     values: Values = {}
     for key in KINDS[kind]:

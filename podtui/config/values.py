@@ -137,7 +137,10 @@ def _path(key: Key, setting: Setting) -> Path:
 
 
 def _url(key: Key, setting: Setting) -> str:
+    """An address without its last slash; an empty one stands for none."""
     url = _text(key, setting).strip().rstrip("/")
+    if not setting.raw:
+        return ""
     try:
         parts = urlsplit(url)
         port_fits = parts.port is None or parts.port > 0
