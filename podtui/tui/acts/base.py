@@ -1,0 +1,81 @@
+"""What every act stands on: the session, the state bound down, one place for errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.reactive import var
+from textual.worker import Worker
+
+from podtui.domain.cluster import ClusterStatus
+from podtui.domain.transfer import Transfer
+from podtui.errors import Cancelled, PodError
+from podtui.services.jobs import ClusterJobs, JobRow
+from podtui.tui.errors import ErrorLog
+
+if TYPE_CHECKING:
+    from podtui.services.session import Session
+
+_TOAST_SECONDS = 8.0
+
+
+class ActBase(App[None]):
+    """The app as its acts see it. The vars are replaced as whole values and bound down."""
+
+    statuses: var[tuple[ClusterStatus, ...]] = var(())
+    rows: var[tuple[JobRow, ...]] = var(())
+    answers: var[tuple[ClusterJobs, ...]] = var(())
+    transfers: var[tuple[Transfer, ...]] = var(())
+    cluster: var[str] = var("")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors = ErrorLog()
+        self._session: Session | None = None
+        self._opened = asyncio.Event()
+
+    @property
+    def session(self) -> Session:
+        """The services; there inside every act, because acts wait until it is open."""
+        assert self._session is not None, "the session is not open yet"
+        return self._session
+
+    def now(self) -> datetime:
+        """The session's clock; the system's until it is open. Aware UTC."""
+        return self._session.clock() if self._session else datetime.now(UTC)
+
+    def run_act(
+        self, work: Coroutine[Any, Any, None], name: str, group: str = "acts"
+    ) -> Worker[None]:
+        """Do `work` in a worker of the app, which outlives panes and screens.
+
+        A PodError is shown, once, here; anything else is a bug and ends the app with its
+        traceback. `work` begins when the session is open.
+        """
+        return self.run_worker(self._act(work), name=name, group=group)
+
+    async def _act(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await self._opened.wait()
+            await work
+        except Cancelled:
+            pass  # a person said no: they know
+        except PodError as error:
+            self.show_error(error)
+        finally:
+            work.close()  # never begun when the app ends before the session is open
+
+    def show_error(self, error: PodError) -> None:
+        """Show title, reason and next step, and keep them for the list of the last errors."""
+        kept = self.errors.keep(error, self.now())
+        self.notify(
+            kept.text, title=kept.title, severity="error", timeout=_TOAST_SECONDS, markup=False
+        )
+
+    def tell(self, text: str, title: str = "") -> None:
+        """Show a short piece of good news; `text` must have gone through `visible()`."""
+        self.notify(text, title=title, markup=False)

@@ -1,0 +1,270 @@
+"""The app: four panes, and the wiring between them and the session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.widgets import Footer, TabbedContent, TabPane
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from podtui.config.model import Config
+from podtui.domain.transfer import TransferState
+from podtui.errors import ConfigError, PodError
+from podtui.paths import Paths, shared_file
+from podtui.tui.acts.clusters import ClusterActs
+from podtui.tui.acts.files import FileActs
+from podtui.tui.acts.jobs import JobActs
+from podtui.tui.acts.keys import KeyActs
+from podtui.tui.panes.base import Pane
+from podtui.tui.panes.clusters import ClustersPane
+from podtui.tui.panes.files import FilesPane
+from podtui.tui.panes.jobs import JobsPane
+from podtui.tui.panes.keys import KeysPane
+from podtui.tui.prompter import ScreenPrompter
+from podtui.tui.themes import DEFAULT_THEME, load_themes
+from podtui.tui.widgets.status_line import StatusLine
+from podtui.tui.widgets.transfer_list import TransferStrip
+
+if TYPE_CHECKING:
+    from podtui.backends.base import Prompter
+    from podtui.services.news import News
+    from podtui.services.session import Session
+
+OpenSession = Callable[["Prompter"], "Session"]
+_LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
+
+
+def _binding_commands() -> type[Provider]:
+    from podtui.tui.palette import BindingCommands
+
+    return BindingCommands
+
+
+class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
+    """One terminal screen for every batch cluster.
+
+    `open_session` is called after the first frame, in a thread: it may import what is heavy.
+    """
+
+    TITLE = "podtui"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - the base class's own form
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    COMMANDS = {_binding_commands}  # noqa: RUF012 - the base class's own form
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "1",
+            "show_pane('clusters')",
+            "Clusters",
+            False,
+            id="app.clusters",
+            tooltip="Clusters and their login nodes",
+        ),
+        Binding(
+            "2", "show_pane('jobs')", "Jobs", False, id="app.jobs", tooltip="Jobs of all clusters"
+        ),
+        Binding(
+            "3",
+            "show_pane('files')",
+            "Files",
+            False,
+            id="app.files",
+            tooltip="Files here and there",
+        ),
+        Binding(
+            "4",
+            "show_pane('keys')",
+            "Keys",
+            False,
+            id="app.keys",
+            tooltip="SSH keys here and on the cluster",
+        ),
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            id="app.help",
+            key_display="?",
+            tooltip="What this pane is for, and its keys",
+        ),
+        Binding(
+            "exclamation_mark",
+            "last_errors",
+            "Last errors",
+            False,
+            id="app.errors",
+            key_display="!",
+            tooltip="The last errors, whole",
+        ),
+        Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; staged jobs go on next time"),
+    ]
+
+    def __init__(self, open_session: OpenSession, config: Config, paths: Paths) -> None:
+        super().__init__()
+        self._open_session = open_session
+        self._config = config
+        self._paths = paths
+        self._keeper: Worker[None] | None = None
+        self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
+
+    def compose(self) -> ComposeResult:
+        """Header, four panes, what moves, footer."""
+        yield StatusLine().data_bind(PodtuiApp.statuses, PodtuiApp.cluster)
+        with TabbedContent(initial="jobs" if self._config.clusters else "clusters", id="panes"):
+            with TabPane("1 Clusters", id="clusters"):
+                yield ClustersPane()
+            with TabPane("2 Jobs", id="jobs"):
+                yield JobsPane()
+            with TabPane("3 Files", id="files"):
+                yield FilesPane()
+            with TabPane("4 Keys", id="keys"):
+                yield KeysPane()
+        yield TransferStrip().data_bind(PodtuiApp.transfers)
+        yield Footer(show_command_palette=True)
+
+    # Start and end
+
+    def on_mount(self) -> None:
+        """Colours at once, everything that costs time after the first frame."""
+        themes, errors = load_themes(shared_file("themes"), self._paths.themes)
+        for theme in themes:
+            self.register_theme(theme)
+        self.theme = self._chosen_theme(list(errors))
+        for tabs in self.query("ContentTabs"):
+            tabs.can_focus = False  # the number keys and the mouse switch; Tab stays in the pane
+        self.call_after_refresh(self._start)
+
+    def _chosen_theme(self, errors: list[ConfigError]) -> str:
+        name = self._config.theme
+        if name not in self.available_themes:
+            errors.append(
+                ConfigError(
+                    f"There is no theme {name!r}.",
+                    title="Theme",
+                    hint="Press T to choose one of those there are.",
+                )
+            )
+            name = DEFAULT_THEME if DEFAULT_THEME in self.available_themes else "textual-dark"
+        for error in errors:
+            self.call_after_refresh(self.show_error, error)
+        return name
+
+    def _start(self) -> None:
+        self._keeper = self.run_worker(self._keep_session(), name="session", group="session")
+
+    async def _keep_session(self) -> None:
+        """Open the session, keep it running and watched until the app ends."""
+        try:
+            session = await asyncio.to_thread(self._open_session, ScreenPrompter(self))
+            async with session, asyncio.TaskGroup() as group:
+                self._session = session
+                self._opened.set()
+                group.create_task(session.run())
+                group.create_task(self._watch(session.news, self._look))
+                group.create_task(self._watch(session.transfers.news, self._look_at_transfers))
+                self._first_steps(session)
+        except PodError as error:  # without its journal podtui can keep no promise
+            self.exit(return_code=error.exit_code, message=_told(error))
+
+    async def _watch(self, news: News, look: Callable[[], None]) -> None:
+        while True:
+            seen = news.count
+            look()
+            await asyncio.sleep(_LOOK_EVERY)
+            await news.after(seen)
+
+    def _look(self) -> None:
+        self.statuses = self.session.clusters.statuses()
+        self.answers = self.session.jobs.latest
+        self.rows = self.session.job_rows()
+
+    def _look_at_transfers(self) -> None:
+        self.transfers = self.session.transfers.transfers
+
+    def _first_steps(self, session: Session) -> None:
+        """Connect the default cluster, and all that have staged jobs to be carried on."""
+        wanted = {job.cluster for job in session.staging.jobs if not job.phase.ended}
+        for name in session.clusters.names:
+            if name == self.cluster or name in wanted:
+                self.run_act(self._connect(name), f"connect {name}", group="connect")
+        for warning in self._config.warnings:
+            self.notify(warning, title="Configuration", severity="warning", markup=False)
+
+    async def _connect(self, name: str) -> None:
+        await self.session.clusters.connect(name)
+
+    async def on_unmount(self) -> None:
+        """Let the session close its connections before the event loop goes."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(WorkerCancelled, WorkerFailed):  # the app itself tells a failure
+                await self._keeper.wait()
+
+    # Panes
+
+    @on(TabbedContent.TabActivated, "#panes")
+    def focus_pane(self, event: TabbedContent.TabActivated) -> None:
+        """A pane that is shown has the focus, and so its keys in the footer."""
+        event.pane.query_one(Pane).take_focus()
+
+    def action_show_pane(self, name: str) -> None:
+        """Show a pane, and put the focus in it."""
+        tabs = self.query_one("#panes", TabbedContent)
+        if tabs.active == name:
+            tabs.get_pane(name).query_one(Pane).take_focus()
+        tabs.active = name
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Panes cannot be switched under another screen."""
+        if action == "show_pane" and len(self.screen_stack) > 1:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_help(self) -> None:
+        """Show the help of what is in front."""
+        from podtui.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen.of(self.screen))
+
+    def action_last_errors(self) -> None:
+        """Show the last errors, whole."""
+        from podtui.tui.screens.last_errors import LastErrorsScreen
+
+        self.push_screen(LastErrorsScreen(self.errors.last))
+
+    async def action_quit(self) -> None:
+        """Leave; asks while files move that nobody would carry on."""
+        busy = [t for t in self.transfers if not t.state.ended and not t.job]
+        if busy and len(self.screen_stack) == 1:
+            from podtui.tui.screens.dialogs import Confirm
+
+            moving = sum(t.state is not TransferState.QUEUED for t in busy)
+            body = (
+                f"{moving} running and {len(busy) - moving} queued transfers would end. "
+                "Nothing half-written keeps a final name. Staged jobs go on next time."
+            )
+            self.push_screen(Confirm("Quit podtui?", body, "Quit", "Stay"), self._quit_if)
+        else:
+            self.exit()
+
+    def _quit_if(self, sure: bool | None) -> None:
+        if sure:
+            self.exit()
+
+
+def _first_name(config: Config) -> str:
+    return config.clusters[0].name if config.clusters else ""
+
+
+def _told(error: PodError) -> str:
+    return "\n".join(part for part in (f"{error.title}: {error.message}", error.hint) if part)

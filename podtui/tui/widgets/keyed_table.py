@@ -1,0 +1,235 @@
+"""A table whose rows have keys: it changes by difference, and the cursor stays on its key."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual._two_way_dict import TwoWayDict
+from textual.message import Message
+from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey, RowKey
+
+from podtui.domain.text import visible
+
+K = TypeVar("K", bound=Hashable)
+Cell = Text | str
+_GAP = 1  # cells between two columns
+_LONGEST = 300  # characters of one cell
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column: its width is that of its content, between `least` and `most` cells.
+
+    Where the table is too narrow, `optional` columns go (the last first), then those that can
+    shrink do.
+    """
+
+    label: str
+    least: int = 4
+    most: int = 40
+    right: bool = False
+    optional: bool = False
+
+
+class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
+    """Rows are (key, cells). Plain text in a cell is made harmless; a Text is taken as it is."""
+
+    class CursorMoved(Message):
+        """The cursor stands on another key than before, or on none."""
+
+        def __init__(self, table: KeyedTable[Any]) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> KeyedTable[Any]:
+            """The table, for `@on(…, "#id")`."""
+            return self.table
+
+    class Chosen(CursorMoved):
+        """Enter was pressed on a row, or the row was clicked twice."""
+
+    def __init__(self, columns: Sequence[ColumnSpec], *, id: str | None = None) -> None:
+        super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=0)
+        self._specs = tuple(columns)
+        self._shown: dict[K, tuple[Text, ...]] = {}
+        self._handles: dict[K, RowKey] = {}
+        self._keys: dict[RowKey, K] = {}
+        self._standing: K | None = None
+        self._plan: tuple[int, ...] = ()
+
+    def on_mount(self) -> None:
+        """Columns stand before the first rows come."""
+        self._replan()
+
+    @property
+    def keys(self) -> tuple[K, ...]:
+        """The keys, from top to bottom."""
+        return tuple(self._shown)
+
+    @property
+    def cursor_key(self) -> K | None:
+        """The key the cursor stands on."""
+        return self._standing if self._standing in self._shown else None
+
+    def stand_on(self, key: K) -> None:
+        """Move the cursor to a key that is there."""
+        if key in self._handles:
+            self._standing = key
+            self.move_cursor(row=self.get_row_index(self._handles[key]), animate=False)
+
+    def show(self, rows: Sequence[tuple[K, Sequence[Cell]]]) -> None:
+        """Become `rows`, in their order. Touches only what changed; keeps cursor and scroll."""
+        wanted = {key: tuple(map(_text, cells)) for key, cells in rows}
+        if wanted == self._shown and tuple(wanted) == tuple(self._shown):
+            return
+        standing, at = self._standing, self.cursor_row
+        offset = self.scroll_offset
+        before, self._shown = self._shown, wanted
+        if not self._replan():
+            self._change(before)
+        self._settle(standing, at)
+        self.scroll_to(offset.x, offset.y, animate=False, immediate=True)
+
+    def _change(self, before: dict[K, tuple[Text, ...]]) -> None:
+        for key in [key for key in self._handles if key not in self._shown]:
+            handle = self._handles.pop(key)
+            del self._keys[handle]
+            self.remove_row(handle)
+        columns = self._visible_columns()
+        for key, cells in self._shown.items():
+            if key not in self._handles:
+                self._add(key, cells)
+            elif before[key] != cells:
+                for (at, column), _ in zip(columns, cells, strict=False):
+                    if before[key][at] != cells[at]:
+                        self.update_cell(self._handles[key], column, self._fitted(at, cells[at]))
+        order = [self._handles[key] for key in self._shown]
+        if [row.key for row in self.ordered_rows] != order:
+            self._put_in_order(order)
+
+    def _put_in_order(self, order: list[RowKey]) -> None:
+        # What DataTable.sort does, by an order given instead of by cells (textual 8.2).
+        self._row_locations = TwoWayDict({handle: at for at, handle in enumerate(order)})
+        self._update_count += 1
+        self.refresh()
+
+    def _add(self, key: K, cells: tuple[Text, ...]) -> None:
+        handle = self.add_row(*(self._fitted(at, cells[at]) for at, _ in self._visible_columns()))
+        self._handles[key] = handle
+        self._keys[handle] = key
+
+    def _settle(self, standing: K | None, at: int) -> None:
+        """The cursor back on its key; where that went, on what stands in its place."""
+        if standing in self._handles:
+            row = self.get_row_index(self._handles[standing])
+        else:
+            row = min(at, len(self._shown) - 1)
+        if row >= 0:
+            self.move_cursor(row=row, animate=False, scroll=False)
+        self._note_cursor()
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Plan the columns anew."""
+        standing, at = self._standing, self.cursor_row
+        if self._replan():
+            self._settle(standing, at)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Know the key under the cursor."""
+        event.stop()
+        self._note_cursor()
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """Enter, or a second click on the same row."""
+        event.stop()
+        if self.cursor_key is not None:
+            self.post_message(self.Chosen(self))
+
+    def _note_cursor(self) -> None:
+        handles = self.ordered_rows
+        row = self.cursor_row
+        key = self._keys.get(handles[row].key) if 0 <= row < len(handles) else None
+        if key != self._standing:
+            self._standing = key
+            self.post_message(self.CursorMoved(self))
+
+    # Column widths
+
+    def _visible_columns(self) -> list[tuple[int, ColumnKey]]:
+        """The shown columns: index in the specification, and key."""
+        return [(int(key.value or 0), key) for key in self.columns]
+
+    def _fitted(self, at: int, cell: Text) -> Text:
+        """The cell cut to its column with an ellipsis, and put to its side."""
+        width = self._plan[at]
+        if cell.cell_len > width or self._specs[at].right:
+            cell = cell.copy()
+            cell.truncate(width, overflow="ellipsis")
+            if self._specs[at].right:
+                cell.pad_left(width - cell.cell_len)
+        return cell
+
+    def _replan(self) -> bool:
+        """Lay the columns out for the room there is; True when everything was built anew."""
+        plan = plan_widths(self._specs, self._natural(), max(self.size.width - 1, 20))
+        if plan == self._plan:
+            return False
+        offset = self.scroll_offset
+        self._plan = plan
+        self.clear(columns=True)
+        self._handles.clear()
+        self._keys.clear()
+        for at, (spec, width) in enumerate(zip(self._specs, plan, strict=True)):
+            if width:
+                label = Text(spec.label, justify="right" if spec.right else "left")
+                if spec.right:
+                    label.pad_left(max(width - label.cell_len, 0))
+                label.truncate(width)
+                self.add_column(label, width=width + _GAP, key=str(at))
+        for key, cells in self._shown.items():
+            self._add(key, cells)
+        self.scroll_to(offset.x, offset.y, animate=False, immediate=True)
+        return True
+
+    def _natural(self) -> list[int]:
+        widths = [len(spec.label) for spec in self._specs]
+        for cells in self._shown.values():
+            widths = [max(w, cell.cell_len) for w, cell in zip(widths, cells, strict=True)]
+        return widths
+
+
+def plan_widths(specs: Sequence[ColumnSpec], natural: Sequence[int], room: int) -> tuple[int, ...]:
+    """A width for each column, 0 for one left out, together at most `room` where that can be."""
+    widths = [
+        max(spec.least, min(wish, spec.most)) for spec, wish in zip(specs, natural, strict=True)
+    ]
+
+    def excess() -> int:
+        return sum(width + _GAP for width in widths if width) - room
+
+    slack = sum(
+        w - max(s.least, len(s.label)) for s, w in zip(specs, widths, strict=True) if not s.optional
+    )
+    for at in reversed(range(len(specs))):
+        if specs[at].optional and excess() > slack:
+            widths[at] = 0
+    while excess() > 0:
+        loose = [
+            (w - spec.least, at)
+            for at, (w, spec) in enumerate(zip(widths, specs, strict=True))
+            if w > spec.least
+        ]
+        if not loose:
+            break
+        widths[max(loose)[1]] -= 1
+    return tuple(widths)
+
+
+def _text(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else Text(visible(cell, _LONGEST))
