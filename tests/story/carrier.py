@@ -72,7 +72,7 @@ async def carry(config: Path, state: Path, folder: Path) -> None:
                 )
                 tokens = [(await podtui.staging.submit(request)).token]
             for token in tokens:
-                print((await podtui.staging.finish(token)).phase.value)
+                sys.stdout.write((await podtui.staging.finish(token)).phase.value + "\n")
             polling.cancel()
 
 
