@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +60,10 @@ def parse_public_key(text: str) -> PublicKey:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if len(lines) != 1:
         raise InputError(f"Expected one public key line, found {len(lines)}.", title="Not a key")
-    algorithm, _, rest = lines[0].strip().partition(" ")
-    data, _, comment = rest.strip().partition(" ")
+    algorithm, data, comment = (*lines[0].split(maxsplit=2), "", "", "")[:3]
     try:
         blob = base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or letters outside ASCII
         blob = b""
     name = algorithm.encode("utf-8", "replace")
     if not data or blob[: 4 + len(name)] != len(name).to_bytes(4, "big") + name:

@@ -177,6 +177,7 @@ def parse_stage_out(text: str) -> StagePair:
 
 def _halves(text: str, what: str, form: str) -> tuple[str, str]:
     first, _, second = text.partition(":")
-    if not first or first.endswith("/..") or first in ("..", "/"):
+    name = first.rstrip("/").rpartition("/")[2]
+    if name in ("", "..") or (not second and name in (".", "~")):
         raise InputError(f"{text!r} is not a {what} pair.", hint=f"Write {form}.")
     return first, second

@@ -22,9 +22,9 @@ def visible(text: str, limit: int = 0) -> str:
     """
     shown = text if text.isprintable() and text.isascii() else "".join(map(_one, text))
     if limit and len(shown) > limit:
-        keep = max(limit - 1, 1)
-        head = (keep + 1) // 2
-        shown = shown[:head] + "…" + (shown[-(keep - head) :] if keep > head else "")
+        head = limit // 2
+        tail = limit - 1 - head
+        shown = shown[:head] + "…" + (shown[-tail:] if tail else "")
     return shown
 
 

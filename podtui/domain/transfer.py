@@ -81,7 +81,7 @@ class Meter:
         """Count `count` more bytes; True when a report is due."""
         self.done += count
         if self._told is None:
-            self._told, self._told_bytes = now, 0
+            self._told, self._told_bytes = now, self.done  # when these began is not known
             return True
         elapsed = now - self._told
         if elapsed < self.interval:
