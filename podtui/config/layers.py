@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from podtui.config.keys import (
-    KIND_KEY,
     TOP_KEYS,
     cluster_key,
     cluster_names,
-    fold,
     is_secret,
     top_key,
     unknown,
@@ -26,10 +25,8 @@ from podtui.errors import ConfigError
 
 Settings = dict[str, Setting]
 
-_NAME = re.compile(r"\w[\w.-]{0,63}")
-_PREFIX = "PODTUI_"
-_NOT_OURS = frozenset({"PODTUI_TOKEN"})  # stands in the environment of every job we submit
-_READABLE = 0o066
+_NAME = re.compile(r"\w[\w.-]{0,47}")
+_OPEN = 0o066  # group or others may read or write
 
 
 @dataclass(slots=True)
@@ -42,12 +39,17 @@ class Layer:
     warnings: list[str] = field(default_factory=list)
 
 
+def is_name(name: str) -> bool:
+    """Whether a cluster may be called that."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
     """`name` if a cluster may be called that, else ConfigError: it names files and variables."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise ConfigError(
             f"{visible(name, 80)!r} is no name for a cluster.",
-            hint="Use letters, digits, '.', '-' and '_', at most 64, beginning with a letter.",
+            hint="Use letters, digits, '.', '-' and '_', at most 48, beginning with a letter.",
         )
     return name
 
@@ -68,12 +70,17 @@ def read_text(file: Path) -> tuple[str, int] | None:
 
 def refuse_shared(setting: Setting, file: Path, mode: int) -> None:
     """ConfigError when `file` holds this secret and somebody else may read or change it."""
-    if mode & _READABLE:
-        raise ConfigError(
-            f"{setting.where} is a secret, and others than you can read this file.",
-            title="Secret in the open",
-            hint=f"Run `chmod 600 {file}`; who could read it may know the secret by now.",
-        )
+    if mode & _OPEN:
+        raise in_the_open(f"{setting.where} is a secret, and others can read this file.", file)
+
+
+def in_the_open(message: str, file: Path) -> ConfigError:
+    """The error for a secret that others can read, and what to do about it."""
+    return ConfigError(
+        message,
+        title="Secret in the open",
+        hint=f"Run `chmod 600 {quote(str(file))}`; whoever could read it may know the secret.",
+    )
 
 
 def file_layer(file: Path, home: Path) -> Layer | None:
@@ -89,7 +96,7 @@ def toml_layer(text: str, file: Path, home: Path, mode: int) -> Layer:
     """The layer of TOML `text` as it stands (or shall stand) in `file` with `mode`."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number too long for Python
         reason = visible(str(error), 200)
         raise ConfigError(
             f"{file} is not TOML: {reason}.", hint="Texts stand in quotes; see sample-config.toml."
@@ -143,97 +150,3 @@ def _unknown(name: str, prefix: str) -> str:
 def seal(name: str, raw: object, place: str) -> object:
     """`raw`, and as a Secret when the key of that `name` holds one."""
     return Secret(raw, place) if is_secret(name) and isinstance(raw, str) else raw
-
-
-def environment_layer(environ: Mapping[str, str], known: Iterable[str], home: Path) -> Layer:
-    """The layer of `PODTUI_…` variables.
-
-    `PODTUI_CLUSTERS__NAME__KEY` means the cluster of `known` whose name reads the same when case
-    and punctuation are folded. Empty variables count as not set.
-    """
-    layer = Layer()
-    names = tuple(known)
-    for variable, value in environ.items():
-        upper = variable.upper()
-        if not upper.startswith(_PREFIX) or upper in _NOT_OURS or not value:
-            continue
-        source = Source("environment", Path.cwd(), home, text=True)
-        path = upper.removeprefix(_PREFIX).lower().split("__")
-        if path[0] == "clusters" and len(path) > 2:
-            path = [path[0], "__".join(path[1:-1]), path[-1]]
-        spelled = "__".join(p.upper() for p in path)
-        _put(layer, path, names, Setting(value, source, f"{_PREFIX}{spelled}"), exact=False)
-    _drop_strangers(layer, names)
-    return layer
-
-
-def options_layer(overrides: Mapping[str, str], known: Iterable[str], home: Path) -> Layer:
-    """The layer of options: dotted keys such as `theme` or `clusters.pod.user`."""
-    layer = Layer()
-    names = tuple(known)
-    for dotted, value in overrides.items():
-        source = Source("option", Path.cwd(), home, text=True)
-        _put(layer, split_key(dotted), names, Setting(value, source, dotted), exact=True)
-    _drop_strangers(layer, names)
-    return layer
-
-
-def split_key(dotted: str) -> list[str]:
-    """A dotted key's parts: `clusters`, the cluster's name (dots allowed), the key."""
-    first, dot, rest = dotted.partition(".")
-    if first == "clusters" and dot:
-        name, dot, key = rest.rpartition(".")
-        return [first, name, key] if dot else [first, rest]
-    return [first, rest] if dot else [first]
-
-
-def _put(
-    layer: Layer, path: list[str], names: tuple[str, ...], setting: Setting, *, exact: bool
-) -> None:
-    """Add `setting` at `path`, or the reason why it cannot be added to the warnings."""
-    where, name = setting.source.label, path[-1]
-    sealed = Setting(seal(name, setting.raw, where), setting.source, setting.name)
-    match path:
-        case [_] if top_key(name):
-            layer.top[name] = sealed
-        case ["defaults", _] if cluster_key(name):
-            layer.defaults[name] = sealed
-        case ["clusters", cluster, _] if cluster_key(name):
-            meant = cluster if exact else _meant(cluster, names, setting)
-            layer.clusters.setdefault(meant, {})[name] = sealed
-        case _:
-            layer.warnings.append(f"{where}: {_unknown_path(path, exact=exact)}.")
-
-
-def _unknown_path(path: list[str], *, exact: bool) -> str:
-    """What a path that leads nowhere was likely meant to be, spelled as its source spells keys."""
-    tables = path[:-1] if path[0] in ("clusters", "defaults") else []
-    known = cluster_names() if tables else tuple(key.name for key in TOP_KEYS)
-    if exact:
-        name = path[-1] if tables else ".".join(path)
-        return unknown("key", name, known, "".join(f"{table}." for table in tables))
-    prefix = _PREFIX + "".join(f"{table.upper()}__" for table in tables)
-    name = path[-1] if tables else "__".join(path)
-    return unknown("variable", name.upper(), (name.upper() for name in known), prefix)
-
-
-def _meant(folded: str, names: tuple[str, ...], setting: Setting) -> str:
-    found = [name for name in names if fold(name) == fold(folded)]
-    if len(found) > 1:
-        raise ConfigError(
-            f"{setting.where} could mean {' or '.join(map(repr, found))}.",
-            hint="Rename one of these clusters.",
-        )
-    return found[0] if found else folded
-
-
-def _drop_strangers(layer: Layer, names: tuple[str, ...]) -> None:
-    """A mistyped name must not become a cluster: a new one has to say its kind."""
-    for name in [n for n in layer.clusters if n not in names]:
-        settings = layer.clusters[name]
-        if KIND_KEY.name not in settings or not _NAME.fullmatch(name):
-            label = next(iter(settings.values())).source.label
-            del layer.clusters[name]
-            layer.warnings.append(
-                f"{label}: {unknown('cluster', name, names)}; nothing was set for it."
-            )

@@ -9,11 +9,12 @@ from types import MappingProxyType
 from podtui import paths as places
 from podtui.config.build import Values
 from podtui.config.keys import TOP_KEYS, top_key, unknown
-from podtui.config.layers import Layer, Settings, environment_layer, file_layer, options_layer
+from podtui.config.layers import Layer, Settings, file_layer
 from podtui.config.model import Config
 from podtui.config.podtools import Podtools, add_podtools, read_podtools
 from podtui.config.resolve import Resolved, local_user, origin_of, resolve_cluster, topmost
 from podtui.config.values import parse
+from podtui.config.variables import environment_layer, options_layer
 from podtui.errors import ConfigError
 from podtui.paths import Paths
 

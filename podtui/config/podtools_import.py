@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podtui import paths as places
-from podtui.config.edit import TomlValue, save, to_toml, with_cluster, with_key
+from podtui.config.edit import save, to_toml, with_cluster, with_key
 from podtui.config.keys import KIND_KEY, KINDS
 from podtui.config.layers import Layer, Settings, file_layer, read_text
 from podtui.config.model import Secret
 from podtui.config.podtools import Podtools, add_podtools, read_podtools
 from podtui.config.secrets import forget_secret, store_secret
+from podtui.config.toml_text import TomlValue
 from podtui.config.values import parse
 from podtui.errors import ConfigError
 from podtui.paths import Paths

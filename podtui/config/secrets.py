@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podtui.config.layers import check_name
+from podtui.config.layers import check_name, in_the_open
 from podtui.config.model import Secret
 from podtui.domain.text import visible
 from podtui.errors import ConfigError, FileTrouble, LoginRequired
@@ -122,11 +122,7 @@ def _read(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             if stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & 0o077:
-                raise ConfigError(
-                    f"{file} holds a secret, and others than you can read it.",
-                    title="Secret in the open",
-                    hint=f"Run `chmod 600 {file}`; who could read it may know the secret by now.",
-                )
+                raise in_the_open(f"{file} is a secret, and others can read it.", file)
             return stream.read().decode("utf-8").rstrip("\r\n")
     except FileNotFoundError:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from podtui.config.model import Secret
 from podtui.domain.text import parse_size, visible
 from podtui.errors import ConfigError, InputError
 
+_LARGE = 1 << 63
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _WORDS |= {"false": False, "no": False, "off": False, "0": False}
 
@@ -72,6 +74,8 @@ def parse_command(key: Key, setting: Setting) -> tuple[str, ...]:
 def _shown(raw: object) -> str:
     if isinstance(raw, Secret):
         return "•••"
+    if isinstance(raw, int) and abs(raw) >= _LARGE:
+        return "a number that large"
     if isinstance(raw, str | int | float):
         return visible(repr(raw) if isinstance(raw, str) else str(raw).lower(), 60)
     return {"list": "a list", "dict": "a table"}.get(type(raw).__name__, "a date or time")
@@ -107,7 +111,8 @@ def _number(key: Key, setting: Setting) -> float | int:
     if setting.source.text and isinstance(raw, str):
         raw = _from_text(raw, int if key.type is KeyType.WHOLE else float)
     allowed = int if key.type is KeyType.WHOLE else int | float
-    if isinstance(raw, bool) or not isinstance(raw, allowed) or not math.isfinite(raw):
+    finite = not isinstance(raw, float) or math.isfinite(raw)
+    if isinstance(raw, bool) or not isinstance(raw, allowed) or not finite:
         raise _Wrong(f"must be {key.type.value}")
     if key.least is not None and raw < key.least:
         raise _Wrong(f"must be at least {key.least:g}")
@@ -124,11 +129,12 @@ def _from_text(raw: str, convert: Callable[[str], float | int]) -> float | int |
 
 
 def _size(key: Key, setting: Setting) -> int:
-    if isinstance(setting.raw, str | int) and not isinstance(setting.raw, bool):
-        try:
-            return parse_size(setting.raw)
-        except InputError:
-            pass
+    raw = setting.raw
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < _LARGE:
+        return raw
+    if isinstance(raw, str):
+        with suppress(InputError):
+            return parse_size(raw)
     raise _Wrong(f"must be {key.type.value}")
 
 

@@ -46,11 +46,15 @@ def memory_keyring(monkeypatch):
     return ring
 
 
-@pytest.fixture
-def paths(tmp_path, monkeypatch):
-    """One user's folders; /etc is a folder of the test too."""
+@pytest.fixture(autouse=True)
+def _own_etc(tmp_path, monkeypatch):
     monkeypatch.setattr("podtui.paths.SYSTEM_CONFIG", tmp_path / "etc/podtui/config.toml")
     monkeypatch.setattr("podtui.paths.SYSTEM_PODTOOLS", tmp_path / "etc/podtools.conf")
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """One user's folders; /etc is a folder of the test too."""
     home = tmp_path / "home"
     return Paths(home / ".config/podtui/config.toml", home / "state", home)
 

@@ -1,12 +1,19 @@
 """Five places, one configuration: who wins, what is told, what is refused."""
 
+import contextlib
+import tempfile
 from pathlib import Path
 
 import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from podtui.config.keys import TOP_KEYS, cluster_names
 from podtui.config.load import load_config
 from podtui.domain.job import ScriptDialect
 from podtui.errors import ConfigError
+from podtui.paths import Paths
 
 
 def load(paths, toml=None, environ=None, overrides=None, file=None):
@@ -297,3 +304,42 @@ def test_plain_http_to_another_machine_is_told(paths):
 def test_a_login_without_its_address_is_told(paths):
     (warning,) = load(paths, '[clusters.p]\nauth_type = "password"').warnings
     assert "needs beoweb_url" in warning
+
+
+def test_an_option_that_is_a_secret_is_refused(paths):
+    with pytest.raises(ConfigError, match="every user of this machine can see it") as caught:
+        load(paths, "[clusters.pod]", overrides={"clusters.pod.api_secret": "hush-3f9a"})
+    assert "hush" not in str(caught.value) + caught.value.hint
+
+
+_leaf = st.one_of(
+    st.text(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([10**30, -(10**30), 0x7FFFFFFFFFFFFFFF]),
+    st.floats(),
+    st.dates(),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.sampled_from("ab"), st.integers(), max_size=2),
+)
+_NAMES = [*(key.name for key in TOP_KEYS), *cluster_names(), "defaults", "clusters", "x y"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["", "[defaults]\n", "[clusters.pod]\n"]), st.sampled_from(_NAMES), _leaf)
+def test_any_value_loads_or_is_a_config_error(table, name, value):
+    text = f"{table}{tomlkit.dumps({name: value})}"
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        file = home / "config.toml"
+        file.write_text(text, encoding="utf-8", errors="surrogatepass")
+        file.chmod(0o600)
+        with contextlib.suppress(ConfigError):
+            load_config(Paths(home / "none.toml", home, home), file=file, environ={})
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000])
+@pytest.mark.parametrize("key", ["stageinmaxsize", "poll_seconds", "ssh_auth_port", "user"])
+def test_a_number_too_long_for_python_is_a_config_error(paths, key, number):
+    with pytest.raises(ConfigError):
+        load(paths, f"[clusters.pod]\n{key} = {number}\n")

@@ -133,7 +133,7 @@ def test_a_stored_file_others_can_read_is_refused(paths):
     file = paths.secrets / "pod/api_secret"
     store_secret(paths, "pod", "api_secret", HUSH)
     file.chmod(0o640)
-    with pytest.raises(ConfigError, match="others than you can read it") as caught:
+    with pytest.raises(ConfigError, match="others can read it") as caught:
         stored_secret(paths, "pod", "api_secret").reveal()
     assert f"chmod 600 {file}" in caught.value.hint
 

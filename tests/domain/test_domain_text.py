@@ -62,17 +62,15 @@ def test_names_of_any_bytes_come_back(name):
         ("2TiB", 2 << 40),
         (" 12 b ", 12),
         ("9007199254740993", 9007199254740993),
-        ("9" * 400, int("9" * 400)),
     ],
 )
 def test_a_size_is_bytes(text, size):
-    if len(str(text)) < 30:
-        assert parse_size(text) == size
-    else:
-        assert abs(parse_size(text) - size) <= size // 10**20
+    assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "-1", "10X", "G", "1e3", "1.G", "nan", "0x10", "1 2"])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "10X", "G", "1e3", "1.G", "nan", "0x10", "1 2", "9" * 400]
+)
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(InputError, match="is not a size"):
         parse_size(text)

@@ -1,0 +1,119 @@
+"""TOML changed as text by tomlkit: one key or table differs, every other character stays.
+
+Whatever comes out is compared with what was meant before anybody uses it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from podtui.domain.text import visible
+from podtui.errors import ConfigError
+
+if TYPE_CHECKING:
+    import tomlkit
+    from tomlkit.items import Table
+
+TomlValue = str | bool | int | float
+_UNCHANGEABLE = "="  # no TOML: what tomlkit cannot read or change is refused like a wrong result
+
+
+def table_at(data: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
+    """The table at `path`, None where there is none."""
+    table: Any = data
+    for part in path:
+        table = table.get(part) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def with_value(text: str, path: list[str], value: TomlValue) -> str:
+    """`text` with the key at `path` set, in a table that is there."""
+    return _edited(text, path, partial(_put, value=value))
+
+
+def without_key(text: str, path: list[str]) -> str:
+    """`text` without the key at `path` and its line."""
+    return _edited(text, path, _delete)
+
+
+def _edited(text: str, path: list[str], change: Callable[[Any, str], None]) -> str:
+    """`text` with `change` made to the table that holds `path`; not TOML where it cannot be."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        holder: Any = document
+        for part in path[:-1]:
+            holder = holder[part]
+        change(holder, path[-1])
+        return tomlkit.dumps(document)
+    except TOMLKitError:
+        return _UNCHANGEABLE
+
+
+def _delete(holder: Any, name: str) -> None:
+    del holder[name]
+
+
+def _put(holder: Any, name: str, value: TomlValue) -> None:
+    """Set a key: in its place, or behind the table's last key."""
+    from tomlkit.items import Table
+
+    if name not in holder and isinstance(holder, Table):
+        _append(holder, name, value)
+    else:
+        holder[name] = value
+
+
+def _append(table: Table, name: str, value: TomlValue) -> None:
+    """Add a key behind the last one: the comments below that belong to the next table."""
+    import tomlkit
+
+    last = [key for key, _ in table.value.body if key is not None]
+    if last:
+        table.value._insert_after(last[-1], name, tomlkit.item(value))
+    elif table.value.body:
+        table.value._insert_at(0, name, tomlkit.item(value))
+    else:
+        table[name] = value
+
+
+def with_table(
+    text: str, file: Path, path: list[str], keys: Mapping[str, TomlValue], comment: str = ""
+) -> str:
+    """`text` with a new table at its end, below a line of `comment`; ConfigError as `agreed`."""
+    import tomlkit
+
+    data = tomllib.loads(text)
+    holder = data
+    for part in path[:-1]:
+        holder = holder.setdefault(part, {})
+    holder[path[-1]] = dict(keys)
+    table: tomlkit.TOMLDocument = tomlkit.document()
+    for key, value in keys.items():
+        table[key] = value
+    header = ".".join(tomlkit.key(part).as_string() for part in path)
+    above = f"# {visible(comment)}\n" if comment else ""
+    before = f"{text.rstrip()}\n\n" if text.strip() else ""
+    return agreed(f"{before}{above}[{header}]\n{tomlkit.dumps(table)}", data, file)
+
+
+def agreed(text: str, wanted: dict[str, Any], file: Path) -> str:
+    """`text` if it says exactly what is wanted, else ConfigError.
+
+    A layout that tomlkit cannot read or change rightly is left to people.
+    """
+    try:
+        if tomllib.loads(text) == wanted:
+            return text
+    except tomllib.TOMLDecodeError:
+        pass
+    raise ConfigError(
+        f"{file} is laid out in a way that cannot be changed safely.",
+        hint="Nothing was written; change it in an editor.",
+    )
