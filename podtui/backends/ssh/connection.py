@@ -85,7 +85,7 @@ class SshLink:
         self._login: _Login | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._sftp_lock = asyncio.Lock()
-        self._attempts = 0
+        self._refused = 0
         self._refusal: PodError | None = None
         self.host = target.host if isinstance(target, SshTarget) else "the login node"
 
@@ -161,19 +161,17 @@ class SshLink:
     async def _connection(self) -> asyncssh.SSHClientConnection:
         if self._login is not None and self._login.alive:
             return self._login.connection
-        seen = self._attempts
+        seen = self._refused
         async with self._lock:
             if self._login is not None and self._login.alive:
                 return self._login.connection
-            if self._attempts != seen and self._refusal is not None:
-                raise _copy(self._refusal)
-            self._attempts += 1
-            self._refusal = None
+            if self._refused != seen and self._refusal is not None:
+                raise _copy(self._refusal)  # of the attempt this caller waited for
             await self._drop()
             try:
                 self._login = await self._log_in()
             except PodError as error:
-                self._refusal = error
+                self._refusal, self._refused = error, self._refused + 1
                 raise
             return self._login.connection
 

@@ -137,5 +137,5 @@ def from_sftp(error: asyncssh.SFTPError, host: str, path: str) -> PodError:
 
 
 def _reason(error: Exception) -> str:
-    text = str(getattr(error, "reason", "") or error) or type(error).__name__
-    return visible(text, 200)
+    told = getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error)
+    return visible(str(told or type(error).__name__), 200)

@@ -1,0 +1,1 @@
+"""SSH against real and in-process servers."""

@@ -1,0 +1,276 @@
+"""SSH servers, a person who answers, and a wire that can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from podtui.backends.base import Question
+from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.target import SshTarget
+from podtui.config.model import SshOptions
+from podtui.paths import Paths
+
+
+@dataclass
+class Person:
+    """A Prompter that answers as told and remembers what it was asked."""
+
+    answers: list[list[str] | Exception] = field(default_factory=list)
+    trusts: bool = True
+    asked: list[tuple[str, tuple[Question, ...]]] = field(default_factory=list)
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def ask(self, cluster: str, title: str, questions: Sequence[Question]) -> list[str]:
+        self.asked.append((title, tuple(questions)))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def trust_host(self, cluster: str, host: str, algorithm: str, fingerprint: str) -> bool:
+        self.shown.append((host, algorithm, fingerprint))
+        return self.trusts
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True, mode=0o700)
+    return Paths(tmp_path / "config.toml", tmp_path / "state", home)
+
+
+LinkTo = Callable[..., SshLink]
+
+
+@pytest.fixture
+async def link_to(paths: Paths, person: Person) -> AsyncIterator[LinkTo]:
+    """Make links that are closed at the end of the test."""
+    links: list[SshLink] = []
+
+    def make(host: str = "127.0.0.1", port: int | None = None, user: str = "ann", **options: Any):
+        options.setdefault("host_keys", "accept-new")
+        target = SshTarget("pod", host, port, user, SshOptions(**options))
+        links.append(SshLink(target, paths=paths, prompter=person))
+        return links[-1]
+
+    yield make
+    for link in links:
+        await link.close()
+
+
+class Door(asyncssh.SSHServer):
+    """What one in-process server asks for, and how often it was asked."""
+
+    password: str = ""
+    prompts: tuple[tuple[str, bool], ...] = ()
+    responses: tuple[str, ...] = ()
+    keys: tuple[asyncssh.SSHKey, ...] = ()
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.logins = 0
+        self.connections = 0
+        self.live: set[asyncssh.SSHServerConnection] = set()
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self.connections += 1
+        self.live.add(conn)
+
+    def begin_auth(self, username: str) -> bool:
+        self.begun.append(username)
+        return True
+
+    def auth_completed(self) -> None:
+        self.logins += 1
+
+    def password_auth_supported(self) -> bool:
+        return bool(self.password)
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return password == self.password
+
+    def public_key_auth_supported(self) -> bool:
+        return bool(self.keys)
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return key in self.keys
+
+    def kbdint_auth_supported(self) -> bool:
+        return bool(self.prompts)
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return "Pod", "Have your token ready", "", list(self.prompts)
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        return tuple(responses) == self.responses
+
+    def connection_requested(self, *where: Any) -> bool:
+        return True  # as a jump host
+
+
+async def shell(process: asyncssh.SSHServerProcess[bytes]) -> None:
+    """Run what is asked for by a real shell, in the server's folder."""
+    child = await asyncio.create_subprocess_exec(
+        "sh", "-c", os.fsdecode(process.command or ""),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await child.communicate(await process.stdin.read())
+    process.stdout.write(out)
+    process.stderr.write(err)
+    process.exit(child.returncode or 0)
+
+
+@dataclass(frozen=True)
+class Served:
+    """An in-process server."""
+
+    port: int
+    door: Door
+    host_key: asyncssh.SSHKey
+    listener: Any
+
+
+@asynccontextmanager
+async def serve(
+    door: Door, *host_keys: asyncssh.SSHKey, port: int = 0, **options: Any
+) -> AsyncIterator[Served]:
+    """Serve on a free port of the loopback."""
+    keys = host_keys or (asyncssh.generate_private_key("ssh-ed25519"),)
+    options.setdefault("process_factory", shell)
+    listener = await asyncssh.create_server(
+        lambda: door, "127.0.0.1", port, server_host_keys=list(keys), encoding=None, **options
+    )
+    try:
+        yield Served(listener.get_port(), door, keys[0], listener)
+    finally:
+        listener.close()
+        for live in door.live:
+            live.abort()
+        await listener.wait_closed()
+
+
+@pytest.fixture
+def client_key(paths: Paths) -> asyncssh.SSHKey:
+    """A key pair in the home's .ssh, which a login offers by itself."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(paths.ssh / "id_ed25519")
+    key.write_public_key(paths.ssh / "id_ed25519.pub")
+    return key
+
+
+@dataclass
+class Wire:
+    """A TCP proxy; `cut` ends all connections through it as a dead network does."""
+
+    port: int
+    passed: int = 0
+    ends: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def cut(self) -> None:
+        for end in self.ends:
+            end.transport.abort()
+        self.ends.clear()
+
+
+@asynccontextmanager
+async def wire_to(port: int) -> AsyncIterator[Wire]:
+    wire = Wire(0)
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                wire.passed += len(data)
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        wire.ends += [writer, far_writer]
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(copy(reader, far_writer))
+            tasks.create_task(copy(far_reader, writer))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    wire.port = server.sockets[0].getsockname()[1]
+    try:
+        yield wire
+    finally:
+        server.close()
+        wire.cut()
+        await server.wait_closed()
+
+
+@dataclass(frozen=True)
+class Sshd:
+    """A real OpenSSH server."""
+
+    port: int
+    user: str
+    identity: Path
+    host_key: Path
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """OpenSSH's sshd as an ordinary process on the loopback, with files of its own."""
+    program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("no OpenSSH sshd on this machine")
+    if os.geteuid() == 0 and not Path("/run/sshd").is_dir():
+        pytest.skip("sshd run by root wants /run/sshd, which is not there")
+    folder = tmp_path_factory.mktemp("sshd")
+    for name in ("host", "id"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
+        )
+    shutil.copy(folder / "id.pub", folder / "authorized")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (folder / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n"
+        f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+        "Subsystem sftp internal-sftp\n"
+    )
+    process = subprocess.Popen(
+        [program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Server listening" in line:
+            break
+    else:
+        process.wait()
+        pytest.skip("sshd does not start on this machine")
+    drain = threading.Thread(target=process.stderr.read, daemon=True)
+    drain.start()
+    yield Sshd(port, getpass.getuser(), folder / "id", folder / "host.pub")
+    process.terminate()
+    process.wait()
+    drain.join()
+    process.stderr.close()
