@@ -1,6 +1,92 @@
 """Arguments → the app, or one headless command."""
 
+from __future__ import annotations
 
-def main() -> int:
-    """Run podtui."""
-    return 0
+import json
+import subprocess
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from podtui.cli.output import Output
+from podtui.cli.parser import build_parser
+from podtui.cli.run import guarded, run_command, settings
+from podtui.errors import InputError, PodError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_POD_SECONDS = 10  # what the embedded pod may take to end its servers
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run podtui; the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    out = Output(as_json="--json" in words)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name must not end us where the locale is small
+            stream.reconfigure(errors="backslashreplace")
+    return guarded(out, lambda: _dispatch(words, out))
+
+
+def _dispatch(words: list[str], out: Output) -> int:
+    args = _parse(words)
+    if args.command == "demo":
+        return _demo(args, words)
+    if args.command:
+        return run_command(args, out)
+    return _open_app(args)
+
+
+def _parse(words: list[str]) -> Namespace:
+    if "demo" not in words:
+        return build_parser().parse_args(words)
+    from podtui.demo.command import add_arguments
+
+    return build_parser(add_arguments).parse_args(words)
+
+
+def _open_app(args: Namespace) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError(
+            "The screen needs a terminal.",
+            title="No terminal",
+            hint="`podtui --help` lists the commands for scripts and pipes.",
+        )
+    config, paths = settings(args)
+    from podtui.cli.logs import start_log
+    from podtui.tui.run import run_app
+
+    with start_log(config, paths, verbose=0):  # the screen owns the terminal: no -v there
+        return run_app(config, paths)
+
+
+def _demo(args: Namespace, words: list[str]) -> int:
+    """Serve the embedded pod, or open the app on one that lives as long as the app."""
+    if args.no_ui:
+        from podtui.demo.command import serve
+
+        return serve(args)
+    command = [sys.executable, "-m", "podtui", *words, "--no-ui"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as pod:
+        try:
+            assert pod.stdout is not None
+            line = pod.stdout.readline()
+            if not line:
+                raise PodError(
+                    f"The embedded pod ended at once, with exit code {pod.wait()}.",
+                    title="No pod",
+                    hint="It told the reason above; --state names another folder.",
+                )
+            args.config = json.loads(line)["config"]
+            return _open_app(args)
+        finally:
+            pod.terminate()
+            try:
+                pod.wait(_POD_SECONDS)
+            except subprocess.TimeoutExpired:
+                pod.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

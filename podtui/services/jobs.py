@@ -80,13 +80,7 @@ class JobService:
 
     def rows(self, staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
         """All clusters' jobs in one table, staged ones joined to their jobs."""
-        by_key = {job.key: job for job in staged if job.key}
-        rows = []
-        for answer in self._latest.values():
-            for job in answer.jobs:
-                rows.append(_row(job, by_key.pop(job.key, None), answer.stale))
-        waiting = [job for job in staged if job.key is None or job.key in by_key]
-        return (*rows, *(_unlisted(job) for job in waiting))
+        return job_rows(self.latest, staged)
 
     async def poll(self, name: str) -> None:
         """Ask one cluster again and again, until cancelled. Begins after login, never before."""
@@ -198,6 +192,17 @@ class JobService:
                 await self._wake[name].wait()
         except TimeoutError:
             pass
+
+
+def job_rows(answers: tuple[ClusterJobs, ...], staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
+    """The jobs of some answers, staged ones joined to theirs; the unlisted staged ones last."""
+    by_key = {job.key: job for job in staged if job.key}
+    rows = []
+    for answer in answers:
+        for job in answer.jobs:
+            rows.append(_row(job, by_key.pop(job.key, None), answer.stale))
+    waiting = [job for job in staged if job.key is None or job.key in by_key]
+    return (*rows, *(_unlisted(job) for job in waiting))
 
 
 def _row(job: Job, staged: StagedJob | None, stale: bool) -> JobRow:

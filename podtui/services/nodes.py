@@ -114,12 +114,16 @@ class NodeService:
         await self._answers(cluster)
         yield ProvisionStep(_P.READY, where, node=node)
 
+    async def open_login(self, cluster: str) -> None:
+        """Make sure that the newest login node that is up lets us in by SSH."""
+        async with self._clusters.call(cluster) as backend:
+            await backend.open_shell_link()
+
     async def _answers(self, cluster: str) -> None:
         """Wait until SSH lets us in: sshd and the pushed key may come a little after ACTIVE."""
         for last in (*[False] * (_SSH_TRIES - 1), True):
             try:
-                async with self._clusters.call(cluster) as backend:
-                    await backend.open_shell_link()
+                await self.open_login(cluster)
             except (HostKeyChanged, HostKeyUnknown):
                 raise
             except (Unreachable, LoginRequired):

@@ -25,6 +25,7 @@ from podtui.errors import (
     NotFound,
     OutcomeUnknown,
     PodError,
+    Refused,
     Unreachable,
 )
 from podtui.paths import Paths, private_folder
@@ -177,6 +178,20 @@ class StagingService:
         self._known.pop(token, None)
         (self._locks / f"{token}.lock").unlink(missing_ok=True)
         self._news.tell()
+
+    async def drop_unsent(self, token: str) -> None:
+        """Forget a job that was never sent; Refused when it may have been, or is being sent."""
+        try:
+            async with self._own(token):
+                job = await self._journal.get(token)
+                if job is not None and job.phase is not StagedPhase.NEW:
+                    raise Refused(
+                        f"Whether job {token} reached the scheduler is not known yet.",
+                        hint=f"`podtui wait {token}` looks it up; then cancel it by its id.",
+                    )
+                await self.forget(token)
+        except Timeout:
+            raise Refused(f"Another podtui is submitting job {token} now.") from None
 
     async def _drive(self, token: str) -> None:
         """All steps of one job, unless another process is at it."""

@@ -1,0 +1,49 @@
+"""What a command is given, and what it gives back."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podtui.errors import PodError
+
+if TYPE_CHECKING:
+    from podtui.cli.output import Output
+    from podtui.config.model import Config
+    from podtui.paths import Paths
+    from podtui.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command line with all it may use."""
+
+    args: Namespace
+    config: Config
+    paths: Paths
+    out: Output
+
+    @property
+    def cluster(self) -> str:
+        """The cluster meant: `--cluster`, else the default; ConfigError when there is none."""
+        return self.config.cluster(self.args.cluster).name
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found: `data` for `--json`, `lines` for people.
+
+    `error` is a failure that left something to show all the same: it sets the exit code.
+    """
+
+    data: object
+    lines: tuple[str, ...] = ()
+    error: PodError | None = None
+
+
+OnlineCommand = Callable[["Call", "Session"], Awaitable[Answer]]
+"""A command that talks to clusters."""
+OfflineCommand = Callable[["Call"], Answer]
+"""A command that needs this machine alone."""

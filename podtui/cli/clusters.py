@@ -1,0 +1,68 @@
+"""`podtui clusters`: every configured cluster and how we stand with it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from podtui.cli.call import Answer, Call
+from podtui.cli.facts import cluster_facts
+from podtui.cli.grammar import add_command
+from podtui.cli.output import one_line
+from podtui.cli.tables import ascii_table
+from podtui.domain.cluster import ClusterStatus
+from podtui.errors import PodError
+
+if TYPE_CHECKING:
+    from podtui.cli.grammar import Commands
+    from podtui.services.session import Session
+
+_HEAD = ("Cluster", "Kind", "Link", "User", "Controller", "Offers")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    add_command(
+        commands,
+        "clusters",
+        "List the clusters, and whether each answers",
+        online=list_clusters,
+        more="Each is asked; one that does not answer is listed with its reason. "
+        "With --cluster that one alone is asked, and its failure is the command's.",
+    )
+
+
+async def list_clusters(call: Call, session: Session) -> Answer:
+    """Connect to all clusters at once, or to the one that is named."""
+    if call.args.cluster:
+        statuses = [await session.clusters.connect(call.cluster)]
+    else:
+        statuses = await _ask_all(session)
+    table = ascii_table(_HEAD, [_row(status) for status in statuses])
+    reasons = [
+        f"{status.name}: {one_line(status.title)}: {one_line(status.error)}"
+        + (f" → {one_line(status.hint)}" if status.hint else "")
+        for status in statuses
+        if status.error
+    ]
+    if not statuses:
+        table = ("No cluster is configured. `podtui demo` opens one of your own.",)
+    return Answer([cluster_facts(status) for status in statuses], (*table, *reasons))
+
+
+async def _ask_all(session: Session) -> list[ClusterStatus]:
+    async def ask(name: str) -> None:
+        with suppress(PodError):  # kept in the cluster's status
+            await session.clusters.connect(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name in session.clusters.names:
+            group.create_task(ask(name))
+    return list(session.clusters.statuses())
+
+
+def _row(status: ClusterStatus) -> tuple[str, ...]:
+    offered = ", ".join(offer.facet.value for offer in status.offers if offer.offered)
+    controller = status.controller.name if status.controller else ""
+    return (status.name, status.kind, status.link.value, status.user, controller, offered)

@@ -1,0 +1,167 @@
+"""`podtui config`: what is set and from where, and changing it."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from podtui.cli.call import Answer, Call
+from podtui.cli.facts import plain
+from podtui.cli.grammar import add_command, add_commands
+from podtui.cli.output import one_line
+from podtui.cli.tables import ascii_table
+from podtui.errors import InputError
+
+if TYPE_CHECKING:
+    from podtui.cli.grammar import Commands
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command and those below it."""
+    config = add_command(
+        commands,
+        "config",
+        "Configuration: show, path, set, unset, import",
+        offline=show,
+        tells_warnings=True,
+        more="Without a further command it is shown.",
+    )
+    below = add_commands(config)
+    add_command(
+        below, "show", "Show every value and where it is set", offline=show, tells_warnings=True
+    )
+    add_command(below, "path", "Show which files are used", offline=path)
+    setting = add_command(
+        below,
+        "set",
+        "Set a key, such as theme or clusters.pod.user",
+        offline=set_value,
+        more="A secret is never given here: it is asked for, or read from standard input, and "
+        "kept in the keyring or a private file.",
+    )
+    setting.add_argument("key", metavar="KEY", help="its dotted name")
+    setting.add_argument("value", metavar="VALUE", nargs="?", help="left out for a secret")
+    unset = add_command(below, "unset", "Remove a key from the file", offline=unset_value)
+    unset.add_argument("key", metavar="KEY", help="its dotted name")
+    add_command(below, "import", "Take PODTools' configuration over, once", offline=import_podtools)
+
+
+def show(call: Call) -> Answer:
+    """Every key with its value and origin; secrets stay hidden."""
+    from podtui.config.show import describe
+
+    shown = describe(call.config)
+    rows = [(name, *_cells(entry)) for name, entry in shown.items() if _is_entry(entry)]
+    for cluster, entries in shown["clusters"].items():
+        rows += [(f"clusters.{cluster}.{name}", *_cells(entry)) for name, entry in entries.items()]
+    warnings = (f"Warning: {one_line(warning)}" for warning in shown["warnings"])
+    return Answer(shown, (*ascii_table(("Key", "Value", "From"), rows), *warnings))
+
+
+def path(call: Call) -> Answer:
+    """The files and folders of this podtui."""
+    from podtui.paths import SYSTEM_CONFIG
+
+    paths = call.paths
+    places = {
+        "config": paths.config_file,
+        "system": SYSTEM_CONFIG,
+        "state": paths.state,
+        "journal": paths.journal,
+        "log": paths.state / "podtui.log",
+        "tokens": paths.tokens,
+        "secrets": paths.secrets,
+        "themes": paths.themes,
+    }
+    width = max(map(len, places))
+    lines = (f"{name:{width}}  {one_line(str(place))}" for name, place in places.items())
+    return Answer(plain(places), tuple(lines))
+
+
+def set_value(call: Call) -> Answer:
+    """Set a key in the file, or put a secret away."""
+    from podtui.config.edit import set_key
+    from podtui.config.variables import split_key
+
+    key, value = call.args.key, call.args.value
+    name = split_key(key)[-1]
+    if _is_secret(name):
+        return _set_secret(call, split_key(key), name)
+    if value is None:
+        raise InputError(f"{key} needs a value.", hint=f"`podtui config set {key} VALUE`")
+    set_key(call.paths.config_file, key, value)
+    file = str(call.paths.config_file)
+    return Answer(
+        {"key": key, "value": value, "file": file},
+        (f"{one_line(key)} = {one_line(value)} is in {one_line(file)}.",),
+    )
+
+
+def _is_secret(name: str) -> bool:
+    from podtui.config.keys import is_secret
+
+    return is_secret(name)
+
+
+def _set_secret(call: Call, parts: list[str], name: str) -> Answer:
+    from podtui.config.secrets import store_secret
+
+    key = call.args.key
+    if call.args.value is not None:
+        raise InputError(
+            f"{key} is a secret, and everybody on this machine can read a command line.",
+            title="Secret on the command line",
+            hint=f"`podtui config set {key}` asks for it. Change the one that was just typed.",
+        )
+    if len(parts) != 3 or parts[0] != "clusters":
+        raise InputError(
+            "A secret belongs to one cluster.", hint=f"`podtui config set clusters.NAME.{name}`"
+        )
+    cluster = call.config.cluster(parts[1])
+    value = _read_secret(key)
+    if not value:
+        raise InputError("Nothing was given.", hint="Nothing was changed.")
+    place = store_secret(call.paths, cluster.name, name, value)
+    return Answer({"key": key, "place": place}, (f"{one_line(key)} is in {one_line(place)}.",))
+
+
+def _read_secret(key: str) -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass(f"{one_line(key)}: ")
+    return sys.stdin.readline().rstrip("\n")
+
+
+def unset_value(call: Call) -> Answer:
+    """Remove a key, and a secret that was put away."""
+    from podtui.config.edit import remove_key
+    from podtui.config.variables import split_key
+    from podtui.config.secrets import forget_secret
+
+    key = call.args.key
+    parts = split_key(key)
+    removed = remove_key(call.paths.config_file, key)
+    if len(parts) == 3 and _is_secret(parts[-1]):
+        removed = forget_secret(call.paths, parts[1], parts[2]) or removed
+    line = f"{one_line(key)} is removed." if removed else f"{one_line(key)} was not set."
+    return Answer({"key": key, "removed": removed}, (line,))
+
+
+def import_podtools(call: Call) -> Answer:
+    """Write PODTools' settings into podtui's own file."""
+    from podtui.config.podtools_import import import_podtools as take_over
+
+    done = take_over(call.paths)
+    return Answer(plain(asdict(done)), tuple(one_line(line) for line in done.lines))
+
+
+def _is_entry(value: object) -> bool:
+    return isinstance(value, dict) and "from" in value
+
+
+def _cells(entry: dict[str, Any]) -> tuple[str, str]:
+    value = entry["value"]
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return ("" if value is None else str(value), str(entry["from"]))

@@ -1,0 +1,200 @@
+"""`podtui doctor`: everything between here and a finished job, looked at in order."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import humanize
+
+from podtui.cli.call import Answer, Call
+from podtui.cli.grammar import add_command
+from podtui.cli.outcomes import Unhealthy
+from podtui.cli.output import one_line
+from podtui.domain.transfer import Direction
+from podtui.errors import NotFound, PodError
+
+if TYPE_CHECKING:
+    from podtui.cli.grammar import Commands
+    from podtui.domain.entry import Space
+    from podtui.services.nodes import NodeOverview
+    from podtui.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `ok` is None for one that could not be, because an earlier failed."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    hint: str = ""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    add_command(
+        commands,
+        "doctor",
+        "Look at everything between here and a finished job",
+        online=doctor,
+        tells_warnings=True,
+        more="A small file is sent to the home on the cluster, hashed there and removed again.",
+    )
+
+
+async def doctor(call: Call, session: Session) -> Answer:
+    """Tell each check when it is done; Unhealthy when one failed."""
+    checks = []
+    async for check in _checks(call, session):
+        checks.append(check)
+        for line in _lines(check):
+            call.out.line(line)
+    failed = [check.name for check in checks if check.ok is False]
+    data = {"healthy": not failed, "checks": [asdict(check) for check in checks]}
+    if not failed:
+        return Answer(data, ("All is well.",))
+    return Answer(data, error=Unhealthy(f"Failed: {', '.join(failed)}.", hint=_next_step(checks)))
+
+
+def _next_step(checks: list[Check]) -> str:
+    return next((check.hint for check in checks if check.ok is False), "")
+
+
+def _lines(check: Check) -> list[str]:
+    word = {True: "ok", False: "FAILED", None: "-"}[check.ok]
+    lines = [f"{word:6}  {check.name:14}  {one_line(check.detail)}"]
+    return [*lines, f"{'':6}  {'':14}  → {one_line(check.hint)}"] if check.hint else lines
+
+
+async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
+    yield _configuration(call)
+    for warning in call.config.warnings:
+        yield Check("warning", True, warning)
+    cluster = call.cluster
+    async for check in _services(session, cluster):
+        yield check
+    answers = await _check("SSH login", lambda: _log_in(session, cluster))
+    yield answers
+    for name, look in (
+        ("SFTP", lambda: _home(session, cluster)),
+        ("write and hash", lambda: _round_trip(session, cluster)),
+        ("space there", lambda: _space(session.files.remote_space(cluster, "~"))),
+    ):
+        if answers.ok:
+            yield await _check(name, look)
+        else:
+            yield Check(name, None, "not looked at: there is no SSH login")
+    yield await _check("space here", lambda: _space(session.files.local_space(call.paths.state)))
+
+
+def _configuration(call: Call) -> Check:
+    file = call.paths.config_file
+    names = ", ".join(cluster.name for cluster in call.config.clusters) or "none"
+    there = "" if file.exists() else " (not there)"
+    hint = "" if call.config.clusters else "Write one, or try `podtui demo`."
+    return Check("configuration", bool(call.config.clusters), f"{file}{there}: {names}", hint)
+
+
+async def _services(session: Session, cluster: str) -> AsyncIterator[Check]:
+    """Token, controller, and what we have there."""
+    connected = await _check("login", lambda: _connect(session, cluster))
+    status = session.clusters.status(cluster)
+    if status.token_expires:
+        yield Check("token", True, f"good until {status.token_expires:%Y-%m-%d %H:%M} UTC")
+    yield connected
+    if not connected.ok:
+        yield Check("account", None, "not looked at: there is no login")
+        return
+    try:
+        overview = await session.nodes.overview(cluster)
+    except PodError as error:
+        yield _failed("controller", error)
+        return
+    for check in _belongings(overview):
+        yield check
+
+
+def _belongings(overview: NodeOverview) -> list[Check]:
+    create = "`podtui nodes create --wait` makes what is missing."
+    account, volume = overview.account, overview.volume
+    up = [node for node in overview.nodes if node.active]
+    told = ", ".join(f"{node.id} {node.status}" for node in overview.nodes) or "none"
+    return [
+        Check(
+            "account",
+            bool(account),
+            account.system_name if account else "none yet",
+            "" if account else create,
+        ),
+        Check(
+            "volume",
+            bool(volume),
+            f"{volume.size_gb} GB" if volume else "none yet",
+            "" if volume else create,
+        ),
+        Check("login node", bool(up), told, "" if up else create),
+    ]
+
+
+async def _connect(session: Session, cluster: str) -> str:
+    status = await session.clusters.connect(cluster, again=True)
+    controller = status.controller.name if status.controller else ""
+    return f"{status.user} on {controller or cluster}"
+
+
+async def _log_in(session: Session, cluster: str) -> str:
+    await session.nodes.open_login(cluster)
+    return "the login node lets us in"
+
+
+async def _home(session: Session, cluster: str) -> str:
+    home = await session.files.resolve(cluster, "~")
+    entries = await session.files.remote(cluster, home)
+    return f"{home}: {len(entries)} entries"
+
+
+async def _round_trip(session: Session, cluster: str) -> str:
+    """Send a file as staging does: what arrived is hashed there and compared."""
+    remote = f"~/.podtui-doctor-{secrets.token_hex(4)}"
+    algo = session.clusters.config(cluster).staging.hash_algo
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder) / "doctor"
+        local.write_bytes(secrets.token_bytes(4096))
+        transfer = session.transfers.add(cluster, Direction.UPLOAD, str(local), remote)
+        try:
+            await session.transfers.carry(transfer)
+        finally:
+            await _tidy(session, cluster, remote)
+    return f"4096 bytes arrived, verified by {algo}"
+
+
+async def _tidy(session: Session, cluster: str, remote: str) -> None:
+    for name in (remote, f"{remote}.podtui.part"):
+        try:
+            await session.files.remove(cluster, name)
+        except NotFound:
+            continue
+
+
+async def _space(asked: Awaitable[Space | None]) -> str:
+    space = await asked
+    if space is None:
+        return "the server does not tell"
+    free, total = (humanize.naturalsize(size, binary=True) for size in (space.free, space.total))
+    return f"{free} free of {total}"
+
+
+async def _check(name: str, look: Callable[[], Awaitable[str]]) -> Check:
+    try:
+        return Check(name, True, await look())
+    except PodError as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: PodError) -> Check:
+    return Check(name, False, f"{error.title}: {error.message}", error.hint)

@@ -1,0 +1,90 @@
+"""`podtui ls`, `put`, `get`: the cluster's files."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from podtui.cli.call import Answer, Call
+from podtui.cli.facts import entry_facts
+from podtui.cli.grammar import add_command
+from podtui.cli.moving import carry_all, to_carry
+from podtui.domain.entry import Entry, EntryKind
+from podtui.domain.staging import StagePair
+from podtui.domain.text import visible
+from podtui.domain.transfer import Direction
+from podtui.errors import NotFound
+
+if TYPE_CHECKING:
+    from podtui.cli.grammar import Commands
+    from podtui.services.session import Session
+
+_LETTERS = {
+    EntryKind.FILE: stat.S_IFREG,
+    EntryKind.FOLDER: stat.S_IFDIR,
+    EntryKind.LINK: stat.S_IFLNK,
+    EntryKind.OTHER: 0,
+}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands."""
+    listing = add_command(commands, "ls", "List a folder on the cluster", online=list_folder)
+    listing.add_argument("path", nargs="?", default="~", help="a file or folder (default: ~)")
+    put = add_command(
+        commands,
+        "put",
+        "Send files and folders, verified",
+        online=put_files,
+        more="A folder that exists takes them inside, as cp does.",
+    )
+    put.add_argument("sources", metavar="LOCAL", nargs="+", help="what to send")
+    put.add_argument("target", metavar="REMOTE", help="where it goes; ~ is the home there")
+    get = add_command(commands, "get", "Fetch files and folders, verified", online=get_files)
+    get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
+    get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
+
+
+async def list_folder(call: Call, session: Session) -> Answer:
+    """The folder's entries; a file is listed alone."""
+    path = call.args.path
+    resolved = await session.files.resolve(call.cluster, path)
+    entry = await session.files.stat(call.cluster, resolved)
+    if entry is None:
+        raise NotFound(f"There is no {path!r} on {call.cluster}.", title="File not found")
+    entries: tuple[Entry, ...] = (entry,)
+    if entry.is_folder:
+        entries = await session.files.remote(call.cluster, resolved)
+    width = max((len(str(one.size)) for one in entries), default=0)
+    return Answer(
+        {"path": resolved, "entries": [entry_facts(one) for one in entries]},
+        tuple(_line(one, width) for one in entries),
+    )
+
+
+async def put_files(call: Call, session: Session) -> Answer:
+    """Send all; several go into a folder."""
+    target = _folder_for(call.args.sources, call.args.target)
+    pairs = [StagePair(source, target) for source in call.args.sources]
+    return await carry_all(call, session, to_carry(session, call.cluster, Direction.UPLOAD, pairs))
+
+
+async def get_files(call: Call, session: Session) -> Answer:
+    """Fetch all; several go into a folder."""
+    target = _folder_for(call.args.sources, call.args.target)
+    pairs = [StagePair(target, source) for source in call.args.sources]
+    return await carry_all(
+        call, session, to_carry(session, call.cluster, Direction.DOWNLOAD, pairs)
+    )
+
+
+def _folder_for(sources: list[str], target: str) -> str:
+    several = len(sources) > 1 and not target.endswith("/")
+    return f"{target}/" if several else target
+
+
+def _line(entry: Entry, width: int) -> str:
+    mode = stat.filemode(_LETTERS[entry.kind] | entry.mode)
+    time = f"{entry.modified:%Y-%m-%d %H:%M}" if entry.modified else " " * 16
+    mark = "/" if entry.is_folder else ""
+    return f"{mode} {entry.size:>{width}} {time} {visible(entry.name)}{mark}"

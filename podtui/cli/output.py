@@ -1,0 +1,95 @@
+"""Where everything a command says is said: lines or one JSON envelope, and failures.
+
+The envelope is `{"ok": true, "data": …}` with exit code 0, else `{"ok": false, "error": {"title",
+"message", "hint"}}`; a failure that left something to show has `data` beside its `error`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from podtui.cli.call import Answer
+from podtui.domain.text import visible
+from podtui.errors import Cancelled, PodError
+
+BROKEN_PIPE = 141
+"""The exit code when nobody reads our output any more: 128 + SIGPIPE, as of other programs."""
+
+
+class Output:
+    """Standard output and standard error of one command."""
+
+    def __init__(
+        self, *, as_json: bool, stdout: TextIO | None = None, stderr: TextIO | None = None
+    ) -> None:
+        self.as_json = as_json
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+        self.if_interrupted = ""
+        self._say: Callable[[str], None] = self._write_note
+
+    def line(self, text: str) -> None:
+        """Tell people something now; the envelope of `--json` tells it at the end instead."""
+        if not self.as_json:
+            print(text, file=self.stdout, flush=True)
+
+    def note(self, text: str) -> None:
+        """Tell on standard error how it goes."""
+        self._say(text)
+
+    def _write_note(self, text: str) -> None:
+        print(text, file=self.stderr, flush=True)
+
+    @contextmanager
+    def notes_through(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Give notes to `say` meanwhile: something moves where they would be written."""
+        before, self._say = self._say, say
+        try:
+            yield
+        finally:
+            self._say = before
+
+    def answer(self, answer: Answer) -> int:
+        """Print what a command found; its exit code."""
+        for line in answer.lines:
+            self.line(line)
+        if answer.error is not None:
+            return self._failed(answer.error, {"data": answer.data})
+        if self.as_json:
+            self._print_json({"ok": True, "data": answer.data})
+        self.stdout.flush()
+        return 0
+
+    def failure(self, error: PodError) -> int:
+        """Print a failure; its exit code."""
+        return self._failed(error, {})
+
+    def _failed(self, error: PodError, beside: dict[str, object]) -> int:
+        told = {"title": error.title, "message": error.message, "hint": error.hint}
+        if self.as_json:
+            self._print_json({"ok": False, "error": told, **beside})
+        else:
+            self.stdout.flush()
+            self.note(f"podtui: {one_line(error.title)}: {one_line(error.message)}")
+            if error.hint:
+                self.note(f"  → {one_line(error.hint)}")
+        self.stdout.flush()
+        return error.exit_code
+
+    def interrupted(self) -> int:
+        """Tell that Ctrl-C ended the command, and what stays."""
+        return self.failure(
+            Cancelled("Ended by Ctrl-C.", title="Interrupted", hint=self.if_interrupted)
+        )
+
+    def _print_json(self, envelope: dict[str, object]) -> None:
+        print(json.dumps(envelope), file=self.stdout, flush=True)
+
+
+def one_line(text: str) -> str:
+    """`text` made harmless; what it broke into lines stays one line."""
+    return visible(" ".join(text.split()))

@@ -1,0 +1,93 @@
+"""From parsed arguments to an exit code: the one place where the command line's failures end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from podtui.cli.call import Answer, Call
+from podtui.cli.output import BROKEN_PIPE, Output, one_line
+from podtui.errors import PodError
+
+if TYPE_CHECKING:
+    from podtui.config.model import Config
+    from podtui.paths import Paths
+
+
+def guarded(out: Output, act: Callable[[], int]) -> int:
+    """Do `act`; its exit code, or that of the failure it met. A bug keeps its traceback."""
+    try:
+        return _told(out, act)
+    except BrokenPipeError:
+        # Python flushes standard output once more when it ends: into nothing, then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _told(out: Output, act: Callable[[], int]) -> int:
+    try:
+        return act()
+    except PodError as error:
+        return out.failure(error)
+    except KeyboardInterrupt:
+        return out.interrupted()
+    except BaseExceptionGroup as group:
+        only = _only_pod_error(group)
+        if only is None:
+            raise
+        return out.failure(only)
+
+
+def _only_pod_error(group: BaseExceptionGroup[BaseException]) -> PodError | None:
+    """The first failure of a task group in which nothing but failures happened."""
+    _, other = group.split(PodError)
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if other is None and isinstance(first, PodError) else None
+
+
+def settings(args: Namespace) -> tuple[Config, Paths]:
+    """The configuration the arguments mean, and the paths that follow from it."""
+    from pathlib import Path
+
+    from podtui.config.load import load_config
+    from podtui.paths import default_paths
+
+    paths = default_paths()
+    file = Path(args.config).expanduser().absolute() if args.config else None
+    config = load_config(paths, file=file, environ=os.environ)
+    return config, replace(
+        paths, config_file=file or paths.config_file, state=config.state_dir or paths.state
+    )
+
+
+def run_command(args: Namespace, out: Output) -> int:
+    """Carry out one headless command; PodErrors pass."""
+    from podtui.cli.logs import start_log
+
+    config, paths = settings(args)
+    call = Call(args, config, paths, out)
+    with start_log(config, paths, args.verbose):
+        if not args.tells_warnings:
+            for warning in config.warnings:
+                out.note(f"podtui: warning: {one_line(warning)}")
+        return out.answer(args.offline(call) if args.offline else _online(call))
+
+
+def _online(call: Call) -> Answer:
+    import asyncio
+
+    from podtui.cli.prompter import TerminalPrompter
+    from podtui.services.session import Session
+
+    async def talk() -> Answer:
+        async with Session(call.config, call.paths, TerminalPrompter(call.out)) as session:
+            answer: Answer = await call.args.online(call, session)
+            return answer
+
+    return asyncio.run(talk())
