@@ -36,6 +36,17 @@ from podtui.domain.text import visible
 from podtui.errors import ConfigError, FileTrouble
 from podtui.paths import Paths, write_private
 
+__all__ = (
+    "TomlValue",
+    "add_cluster",
+    "remove_key",
+    "save",
+    "set_key",
+    "to_toml",
+    "with_cluster",
+    "with_key",
+)
+
 _FORMS = "Keys are spelled like theme, defaults.user or clusters.pod.user."
 
 

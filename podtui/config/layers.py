@@ -25,7 +25,7 @@ from podtui.errors import ConfigError
 
 Settings = dict[str, Setting]
 
-_NAME = re.compile(r"\w[\w.-]{0,47}")
+_NAME = re.compile(r"\w[\w.-]{0,62}")
 _OPEN = 0o066  # group or others may read or write
 
 
@@ -49,7 +49,7 @@ def check_name(name: str) -> str:
     if not is_name(name):
         raise ConfigError(
             f"{visible(name, 80)!r} is no name for a cluster.",
-            hint="Use letters, digits, '.', '-' and '_', at most 48, beginning with a letter.",
+            hint="Use letters, digits, '.', '-' and '_', at most 63, beginning with a letter.",
         )
     return name
 
