@@ -20,6 +20,7 @@ import pytest
 
 from podtui.backends.base import Question
 from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import SshOptions
 from podtui.paths import Paths
@@ -178,6 +179,30 @@ def client_key(paths: Paths) -> asyncssh.SSHKey:
     return key
 
 
+@pytest.fixture
+def door(client_key: asyncssh.SSHKey) -> Door:
+    """An in-process server's door that this key opens."""
+    door = Door()
+    door.keys = (client_key.convert_to_public(),)
+    return door
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    """A folder of this machine."""
+    folder = tmp_path / "near"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    """A folder of the cluster."""
+    folder = tmp_path / "far"
+    folder.mkdir()
+    return folder
+
+
 @dataclass
 class Wire:
     """A TCP proxy; `cut` ends all connections through it as a dead network does."""
@@ -240,8 +265,6 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("no OpenSSH sshd on this machine")
-    if os.geteuid() == 0 and not Path("/run/sshd").is_dir():
-        pytest.skip("sshd run by root wants /run/sshd, which is not there")
     folder = tmp_path_factory.mktemp("sshd")
     for name in ("host", "id"):
         subprocess.run(
@@ -257,6 +280,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
         "Subsystem sftp internal-sftp\n"
     )
+    made = _privilege_folder()
     process = subprocess.Popen(
         [program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.PIPE, text=True
     )
@@ -274,3 +298,30 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     process.wait()
     drain.join()
     process.stderr.close()
+    if made is not None:
+        made.rmdir()
+
+
+def _privilege_folder() -> Path | None:
+    """The empty folder sshd wants when root runs it, where no boot script has made it."""
+    folder = Path("/run/sshd")
+    if os.geteuid() != 0 or folder.is_dir():
+        return None
+    folder.mkdir(mode=0o755)
+    return folder
+
+
+@pytest.fixture(params=["OpenSSH", "asyncssh"])
+async def files(
+    request: pytest.FixtureRequest, link_to: LinkTo, person: Person
+) -> AsyncIterator[SftpFiles]:
+    """The files of a real sshd, and of a server in this process."""
+    if request.param == "OpenSSH":
+        sshd: Sshd = request.getfixturevalue("sshd")
+        yield SftpFiles(link_to(port=sshd.port, user=sshd.user, identity_file=sshd.identity))
+        return
+    door = Door()
+    door.password = "open"
+    person.answers = [["open"]]
+    async with serve(door, sftp_factory=True) as served:
+        yield SftpFiles(link_to(port=served.port))

@@ -26,7 +26,7 @@ from podtui.errors import (
     Unreachable,
 )
 
-from .conftest import Door, LinkTo, Sshd, serve, wire_to
+from .conftest import Door, LinkTo, serve, wire_to
 
 BLOCK = 261_120  # OpenSSH's largest read and write
 SIZES = (0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 20 * BLOCK + 17)
@@ -34,32 +34,6 @@ SIZES = (0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 20 * BLOCK + 17)
 
 def nothing(_: int) -> None:
     """A progress nobody looks at."""
-
-
-@pytest.fixture
-def near(tmp_path: Path) -> Path:
-    folder = tmp_path / "near"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def far(tmp_path: Path) -> Path:
-    folder = tmp_path / "far"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-async def files(link_to: LinkTo, sshd: Sshd) -> SftpFiles:
-    return SftpFiles(link_to(port=sshd.port, user=sshd.user, identity_file=sshd.identity))
-
-
-@pytest.fixture
-def door(client_key: asyncssh.SSHKey) -> Door:
-    door = Door()
-    door.keys = (client_key.convert_to_public(),)
-    return door
 
 
 def open_files(folder: Path) -> list[str]:

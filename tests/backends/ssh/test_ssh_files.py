@@ -19,26 +19,7 @@ from podtui.backends.ssh.sftp import SftpFiles
 from podtui.domain.entry import EntryKind
 from podtui.errors import BadAnswer, FileTrouble, InputError, NotFound, Unreachable
 
-from .conftest import Door, LinkTo, Sshd, serve
-
-
-@pytest.fixture
-def far(tmp_path: Path) -> Path:
-    folder = tmp_path / "far"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-async def files(link_to: LinkTo, sshd: Sshd) -> SftpFiles:
-    return SftpFiles(link_to(port=sshd.port, user=sshd.user, identity_file=sshd.identity))
-
-
-@pytest.fixture
-def door(client_key: asyncssh.SSHKey) -> Door:
-    door = Door()
-    door.keys = (client_key.convert_to_public(),)
-    return door
+from .conftest import Door, LinkTo, serve
 
 
 def test_it_is_what_the_services_expect(link_to: LinkTo) -> None:

@@ -22,13 +22,6 @@ from .conftest import Door, LinkTo, Person, serve
 
 
 @pytest.fixture
-def door(client_key: asyncssh.SSHKey) -> Door:
-    door = Door()
-    door.keys = (client_key.convert_to_public(),)
-    return door
-
-
-@pytest.fixture
 def known(paths: Paths) -> Path:
     return paths.ssh / "known_hosts"
 
