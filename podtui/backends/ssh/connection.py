@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from podtui.backends.base import Prompter
 from podtui.backends.ssh.errors import ssh_errors
-from podtui.backends.ssh.patience import PatientPrompter
+from podtui.backends.ssh.patience import NETWORK_SECONDS, PatientPrompter
 from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
 from podtui.domain.text import to_bytes
-from podtui.errors import BadAnswer, InputError, PodError, Unreachable
+from podtui.errors import BadAnswer, InputError, NotOffered, PodError, Unreachable
 from podtui.paths import Paths
 
 if TYPE_CHECKING:
@@ -143,10 +143,26 @@ class SshLink:
         async with self._sftp_lock:
             connection = await self._connection()
             if self._sftp is None:
-                with ssh_errors(self.host):
-                    async with asyncio.timeout(20):
-                        self._sftp = await connection.start_sftp_client(path_encoding=None)
+                self._sftp = await self._start_sftp(connection)
             return self._sftp
+
+    async def _start_sftp(self, connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
+        import asyncssh
+
+        try:
+            with ssh_errors(self.host):
+                async with asyncio.timeout(NETWORK_SECONDS):
+                    return await connection.start_sftp_client(path_encoding=None)
+        except asyncssh.SFTPBadMessage as error:
+            raise BadAnswer(
+                f"{self.host} starts its file service with something that is not SFTP.",
+                hint="A start-up file there (.bashrc, .cshrc) may print text for logins without a "
+                "terminal too.",
+            ) from error
+        except (asyncssh.SFTPError, Unreachable) as error:
+            if not self.connected:
+                raise Unreachable(f"The connection to {self.host} was cut.") from error
+            raise NotOffered(f"{self.host} lets us in but starts no file service.") from error
 
     def drop_sftp(self, client: asyncssh.SFTPClient) -> None:
         """Forget a session that broke, so that the next caller gets a new one."""
@@ -154,7 +170,10 @@ class SshLink:
             self._sftp = None
 
     async def close(self) -> None:
-        """Let go of the connection; safe to call twice."""
+        """Let go of the connection; safe to call twice, and the next caller makes a new one.
+
+        It waits for a login under way, so cancel those who use the link first.
+        """
         async with self._lock:
             await self._drop()
 

@@ -17,7 +17,15 @@ from podtui.backends.base import Files
 from podtui.backends.ssh import sftp
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.domain.entry import EntryKind
-from podtui.errors import BadAnswer, FileTrouble, InputError, NotFound, Unreachable
+from podtui.errors import (
+    BadAnswer,
+    FileTrouble,
+    InputError,
+    NotFound,
+    NotOffered,
+    PodError,
+    Unreachable,
+)
 
 from .conftest import Door, LinkTo, serve
 
@@ -299,3 +307,30 @@ async def test_a_listing_that_is_left_closes_the_folder_over_there(
             await listing
         assert await files.stat(str(far)) is not None  # answered after the folder was closed
         assert Slow.open_now == 0
+
+
+class Chatty(asyncssh.SFTPServer):
+    """Greets first, as a start-up file with an echo does."""
+
+    def __init__(self, chan: Any) -> None:
+        chan.write(b"Welcome to the cluster!\n")
+        super().__init__(chan)
+
+
+class Gone(asyncssh.SFTPServer):
+    """Ends at once, as sshd does when its sftp-server is not installed."""
+
+    def __init__(self, chan: Any) -> None:
+        chan.exit(127)
+        super().__init__(chan)
+
+
+@pytest.mark.parametrize(
+    ("service", "told"), [(Chatty, BadAnswer), (Gone, NotOffered), (None, NotOffered)]
+)
+async def test_a_server_without_a_file_service_is_told_as_such(
+    link_to: LinkTo, door: Door, service: Any, told: type[PodError]
+) -> None:
+    async with serve(door, sftp_factory=service) as served:
+        with pytest.raises(told):
+            await SftpFiles(link_to(port=served.port)).space("/")

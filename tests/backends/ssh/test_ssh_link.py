@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import asyncssh
 import pytest
 
 from podtui.backends.ssh import connection
+from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.target import SshTarget
+from podtui.config.model import SshOptions
 from podtui.errors import BadAnswer, Cancelled, ConfigError, LoginRequired, Unreachable
+from podtui.paths import Paths
 
 from .conftest import Door, LinkTo, Person, Sshd, serve, shell, wire_to
 
@@ -175,3 +180,56 @@ async def test_a_circle_of_jumps_is_a_mistake_in_the_configuration(link_to: Link
     (link._paths.ssh / "config").write_text("Host a\n ProxyJump b\nHost b\n ProxyJump a\n")
     with pytest.raises(ConfigError, match="circle"):
         await link.connect()
+
+
+async def test_a_login_node_that_moved_is_looked_up_again(
+    paths: Paths, person: Person, client_key: asyncssh.SSHKey
+) -> None:
+    old, new = Door(), Door()
+    old.keys = new.keys = (client_key.convert_to_public(),)
+    ports: list[int] = []
+
+    async def where() -> SshTarget:
+        return SshTarget("pod", "127.0.0.1", ports[-1], "ann", SshOptions(host_keys="accept-new"))
+
+    link = SshLink(where, paths=paths, prompter=person)
+    async with serve(old) as first:
+        ports.append(first.port)
+        await link.connect()
+        assert link.host == "127.0.0.1"
+    async with serve(new) as second:
+        ports.append(second.port)
+        while link.connected:  # until our side has noticed the end
+            await asyncio.sleep(0)
+        await link.connect()
+        await link.close()
+        await link.close()
+    assert (old.logins, new.logins) == (1, 1)
+
+
+async def test_a_caller_who_leaves_during_the_login_does_not_end_it_for_the_next(
+    link_to: LinkTo, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = asyncio.Event()
+    answer = person.ask
+
+    async def first_never(*about: Any) -> list[str]:
+        if not asking.is_set():
+            asking.set()
+            await asyncio.Event().wait()
+        return await answer(*about)
+
+    monkeypatch.setattr(person, "ask", first_never)
+    person.answers = [["open"]]
+    door = Door()
+    door.password = "open"
+    async with serve(door) as served:
+        link = link_to(port=served.port)
+        leaving = asyncio.create_task(link.connect())
+        staying = asyncio.create_task(link.connect())
+        await asking.wait()
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        await staying
+    assert door.logins == 1
