@@ -32,7 +32,7 @@ contracts: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed      ## speed, as ratios measured in one run
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ONLY)
 
 snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew; look at them before committing
 	$(BIN)/python -m pytest tests/tui --snapshot-update

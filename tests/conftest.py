@@ -23,4 +23,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.delenv(name, raising=False)
     for name in ("SSH_AUTH_SOCK", "NO_COLOR", "PODTUI_CONFIG", "PODTUI_DEFAULT_CLUSTER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setattr("podtui.paths.SYSTEM_CONFIG", home / "etc" / "config.toml")
+    monkeypatch.setattr("podtui.paths.SYSTEM_PODTOOLS", home / "etc" / "podtools.conf")
     return home

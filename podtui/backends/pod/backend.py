@@ -137,13 +137,15 @@ class PodBackend:
         return "This cluster has no cloud controller: only jobs can be reached."
 
     def _choose(self) -> Controller:
-        """The configured controller, else the first active one."""
+        """The configured controller, else the one of the configured Beoweb, else the first."""
         wanted = self._config.controller
         if not wanted:
             active = [c for c in self._controllers if c.active]
             if not active:
                 raise Refused("No controller of this domain is active.", title="No controller")
-            return active[0]
+            beoweb = urlsplit(self._config.beoweb_url).hostname
+            named = [c for c in active if beoweb and urlsplit(c.beoweb_url).hostname == beoweb]
+            return (named or active)[0]
         for controller in self._controllers:
             if wanted in (controller.id, controller.name):
                 if not controller.active:
