@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -67,6 +65,9 @@ def _demo(args: Namespace, words: list[str]) -> int:
         from podtui.demo.command import serve
 
         return serve(args)
+    import json
+    import subprocess
+
     command = [sys.executable, "-m", "podtui", *words, "--no-ui"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as pod:
         try:

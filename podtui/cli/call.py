@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podtui.errors import PodError
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from podtui.cli.output import Output
     from podtui.config.model import Config
     from podtui.paths import Paths
-    from podtui.services.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,5 @@ class Answer:
     error: PodError | None = None
 
 
-OnlineCommand = Callable[["Call", "Session"], Awaitable[Answer]]
-"""A command that talks to clusters."""
-OfflineCommand = Callable[["Call"], Answer]
-"""A command that needs this machine alone."""
+Command = Callable[..., Any]
+"""`async def command(call, session)` talks to clusters, `def command(call)` to this machine."""

@@ -8,29 +8,15 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import cluster_facts
-from podtui.cli.grammar import add_command
 from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
-from podtui.domain.cluster import ClusterStatus
 from podtui.errors import PodError
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
+    from podtui.domain.cluster import ClusterStatus
     from podtui.services.session import Session
 
 _HEAD = ("Cluster", "Kind", "Link", "User", "Controller", "Offers")
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command."""
-    add_command(
-        commands,
-        "clusters",
-        "List the clusters, and whether each answers",
-        online=list_clusters,
-        more="Each is asked; one that does not answer is listed with its reason. "
-        "With --cluster that one alone is asked, and its failure is the command's.",
-    )
 
 
 async def list_clusters(call: Call, session: Session) -> Answer:

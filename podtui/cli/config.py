@@ -5,53 +5,24 @@ from __future__ import annotations
 import getpass
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import plain
-from podtui.cli.grammar import add_command, add_commands
 from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
+from podtui.config.edit import remove_key, set_key
+from podtui.config.keys import is_secret
+from podtui.config.podtools_import import import_podtools as take_over
+from podtui.config.secrets import forget_secret, store_secret
+from podtui.config.show import describe
+from podtui.config.variables import split_key
 from podtui.errors import InputError
-
-if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command and those below it."""
-    config = add_command(
-        commands,
-        "config",
-        "Configuration: show, path, set, unset, import",
-        offline=show,
-        tells_warnings=True,
-        more="Without a further command it is shown.",
-    )
-    below = add_commands(config)
-    add_command(
-        below, "show", "Show every value and where it is set", offline=show, tells_warnings=True
-    )
-    add_command(below, "path", "Show which files are used", offline=path)
-    setting = add_command(
-        below,
-        "set",
-        "Set a key, such as theme or clusters.pod.user",
-        offline=set_value,
-        more="A secret is never given here: it is asked for, or read from standard input, and "
-        "kept in the keyring or a private file.",
-    )
-    setting.add_argument("key", metavar="KEY", help="its dotted name")
-    setting.add_argument("value", metavar="VALUE", nargs="?", help="left out for a secret")
-    unset = add_command(below, "unset", "Remove a key from the file", offline=unset_value)
-    unset.add_argument("key", metavar="KEY", help="its dotted name")
-    add_command(below, "import", "Take PODTools' configuration over, once", offline=import_podtools)
+from podtui.paths import SYSTEM_CONFIG
 
 
 def show(call: Call) -> Answer:
     """Every key with its value and origin; secrets stay hidden."""
-    from podtui.config.show import describe
-
     shown = describe(call.config)
     rows = [(name, *_cells(entry)) for name, entry in shown.items() if _is_entry(entry)]
     for cluster, entries in shown["clusters"].items():
@@ -62,8 +33,6 @@ def show(call: Call) -> Answer:
 
 def path(call: Call) -> Answer:
     """The files and folders of this podtui."""
-    from podtui.paths import SYSTEM_CONFIG
-
     paths = call.paths
     places = {
         "config": paths.config_file,
@@ -82,9 +51,6 @@ def path(call: Call) -> Answer:
 
 def set_value(call: Call) -> Answer:
     """Set a key in the file, or put a secret away."""
-    from podtui.config.edit import set_key
-    from podtui.config.variables import split_key
-
     key, value = call.args.key, call.args.value
     name = split_key(key)[-1]
     if _is_secret(name):
@@ -100,14 +66,10 @@ def set_value(call: Call) -> Answer:
 
 
 def _is_secret(name: str) -> bool:
-    from podtui.config.keys import is_secret
-
     return is_secret(name)
 
 
 def _set_secret(call: Call, parts: list[str], name: str) -> Answer:
-    from podtui.config.secrets import store_secret
-
     key = call.args.key
     if call.args.value is not None:
         raise InputError(
@@ -135,10 +97,6 @@ def _read_secret(key: str) -> str:
 
 def unset_value(call: Call) -> Answer:
     """Remove a key, and a secret that was put away."""
-    from podtui.config.edit import remove_key
-    from podtui.config.variables import split_key
-    from podtui.config.secrets import forget_secret
-
     key = call.args.key
     parts = split_key(key)
     removed = remove_key(call.paths.config_file, key)
@@ -150,8 +108,6 @@ def unset_value(call: Call) -> Answer:
 
 def import_podtools(call: Call) -> Answer:
     """Write PODTools' settings into podtui's own file."""
-    from podtui.config.podtools_import import import_podtools as take_over
-
     done = take_over(call.paths)
     return Answer(plain(asdict(done)), tuple(one_line(line) for line in done.lines))
 

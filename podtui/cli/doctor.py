@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 import humanize
 
 from podtui.cli.call import Answer, Call
-from podtui.cli.grammar import add_command
 from podtui.cli.outcomes import Unhealthy
 from podtui.cli.output import one_line
 from podtui.domain.transfer import Direction
 from podtui.errors import NotFound, PodError
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
     from podtui.domain.entry import Space
     from podtui.services.nodes import NodeOverview
     from podtui.services.session import Session
@@ -33,18 +31,6 @@ class Check:
     ok: bool | None
     detail: str
     hint: str = ""
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command."""
-    add_command(
-        commands,
-        "doctor",
-        "Look at everything between here and a finished job",
-        online=doctor,
-        tells_warnings=True,
-        more="A small file is sent to the home on the cluster, hashed there and removed again.",
-    )
 
 
 async def doctor(call: Call, session: Session) -> Answer:

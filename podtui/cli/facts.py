@@ -6,15 +6,16 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podtui.domain.cluster import ClusterStatus
-from podtui.domain.entry import Entry
-from podtui.domain.job import Job
-from podtui.domain.key import LocalKey, PublicKey
-from podtui.domain.node import LoginNode
-from podtui.domain.staging import StagedJob, StagePair
-from podtui.domain.transfer import Transfer
+if TYPE_CHECKING:
+    from podtui.domain.cluster import ClusterStatus
+    from podtui.domain.entry import Entry
+    from podtui.domain.job import Job
+    from podtui.domain.key import LocalKey, PublicKey
+    from podtui.domain.node import LoginNode
+    from podtui.domain.staging import StagedJob, StagePair
+    from podtui.domain.transfer import Transfer
 
 
 def plain(value: Any) -> Any:

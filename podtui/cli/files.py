@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import entry_facts
-from podtui.cli.grammar import add_command
 from podtui.cli.moving import carry_all, to_carry
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.staging import StagePair
@@ -16,7 +15,6 @@ from podtui.domain.transfer import Direction
 from podtui.errors import NotFound
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
     from podtui.services.session import Session
 
 _LETTERS = {
@@ -25,24 +23,6 @@ _LETTERS = {
     EntryKind.LINK: stat.S_IFLNK,
     EntryKind.OTHER: 0,
 }
-
-
-def add_to(commands: Commands) -> None:
-    """Add the commands."""
-    listing = add_command(commands, "ls", "List a folder on the cluster", online=list_folder)
-    listing.add_argument("path", nargs="?", default="~", help="a file or folder (default: ~)")
-    put = add_command(
-        commands,
-        "put",
-        "Send files and folders, verified",
-        online=put_files,
-        more="A folder that exists takes them inside, as cp does.",
-    )
-    put.add_argument("sources", metavar="LOCAL", nargs="+", help="what to send")
-    put.add_argument("target", metavar="REMOTE", help="where it goes; ~ is the home there")
-    get = add_command(commands, "get", "Fetch files and folders, verified", online=get_files)
-    get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
-    get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
 
 
 async def list_folder(call: Call, session: Session) -> Answer:
@@ -62,14 +42,14 @@ async def list_folder(call: Call, session: Session) -> Answer:
     )
 
 
-async def put_files(call: Call, session: Session) -> Answer:
+async def put(call: Call, session: Session) -> Answer:
     """Send all; several go into a folder."""
     target = _folder_for(call.args.sources, call.args.target)
     pairs = [StagePair(source, target) for source in call.args.sources]
     return await carry_all(call, session, to_carry(session, call.cluster, Direction.UPLOAD, pairs))
 
 
-async def get_files(call: Call, session: Session) -> Answer:
+async def get(call: Call, session: Session) -> Answer:
     """Fetch all; several go into a folder."""
     target = _folder_for(call.args.sources, call.args.target)
     pairs = [StagePair(target, source) for source in call.args.sources]

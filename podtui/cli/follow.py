@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Never
 
 from podtui.cli.output import one_line
@@ -22,14 +24,11 @@ async def follow_phases(
     session: Session, tokens: Collection[str], keys: Collection[JobKey], say: Callable[[str], None]
 ) -> Never:
     """Tell each phase and trouble once, until cancelled."""
-    told: dict[str, str] = {}
+    teller = _Teller(session, frozenset(tokens), frozenset(keys), say)
     while True:
         seen = session.news.count
         await session.staging.load()
-        for name, line in _lines(session, tokens, keys):
-            if told.get(name) != line:
-                told[name] = line
-                say(f"{one_line(name)}: {line}")
+        teller.tell()
         try:
             async with asyncio.timeout(_LOOK_EVERY):
                 await session.news.after(seen)
@@ -48,27 +47,54 @@ async def follow_link(session: Session, clusters: Collection[str]) -> Never:
         await session.news.after(seen)
 
 
-def _lines(
-    session: Session, tokens: Collection[str], keys: Collection[JobKey]
-) -> list[tuple[str, str]]:
-    states = {job.key: job.state.value for one in session.jobs.latest for job in one.jobs}
-    lines = []
-    for job in session.staging.jobs:
-        if job.token in tokens:
-            lines.append((job.job_id or f"({job.token})", _phase(job, states)))
-    lines += [(key.id, states[key]) for key in keys if key in states]
-    for answer in session.jobs.latest:
-        if answer.stale:
-            trouble = f"{one_line(answer.title)}: {one_line(answer.error)} (asked again)"
-            lines.append((answer.cluster, trouble))
-        elif answer.answered:
-            lines.append((answer.cluster, "answers"))
-    return lines
+@dataclass(slots=True)
+class _Teller:
+    """What has been told, so that nothing is told twice.
 
+    `released` keeps when the cluster had answered last as a job began to be watched: that answer
+    is from before its release.
+    """
 
-def _phase(job: StagedJob, states: dict[JobKey, str]) -> str:
-    if job.phase is StagedPhase.WATCHING and job.key in states:
-        return states[job.key]
-    if job.error and not job.phase.ended:
-        return f"{job.phase.value}: {one_line(job.title)}: {one_line(job.error)} (tried again)"
-    return job.phase.value
+    session: Session
+    tokens: frozenset[str]
+    keys: frozenset[JobKey]
+    say: Callable[[str], None]
+    told: dict[str, str] = field(default_factory=dict)
+    released: dict[str, datetime | None] = field(default_factory=dict)
+
+    def tell(self) -> None:
+        """Tell what is new."""
+        for job in self.session.staging.jobs:
+            if job.token in self.tokens:
+                self._line(job.job_id or f"({job.token})", self._phase(job))
+        for answer in self.session.jobs.latest:
+            for listed in answer.jobs:
+                if listed.key in self.keys:
+                    self._line(listed.id, listed.state.value)
+            if answer.stale:
+                trouble = f"{one_line(answer.title)}: {one_line(answer.error)}"
+                self._line(answer.cluster, f"{trouble} (asked again)")
+            elif answer.cluster in self.told:
+                self._line(answer.cluster, "answers again")
+
+    def _line(self, name: str, text: str) -> None:
+        if self.told.get(name) != text:
+            self.told[name] = text
+            self.say(f"{one_line(name)}: {text}")
+
+    def _phase(self, job: StagedJob) -> str:
+        if job.error and not job.phase.ended:
+            trouble = f"{one_line(job.title)}: {one_line(job.error)}"
+            return f"{job.phase.value}: {trouble} (tried again)"
+        if job.phase is StagedPhase.WATCHING:
+            return self._state(job) or self.told.get(job.job_id, job.phase.value)
+        return job.phase.value
+
+    def _state(self, job: StagedJob) -> str:
+        """How the job is by an answer given since it is watched; empty until there is one."""
+        for answer in self.session.jobs.latest:
+            if answer.cluster == job.cluster:
+                before = self.released.setdefault(job.token, answer.answered)
+                listed = answer.jobs if answer.answered != before else ()
+                return next((str(one.state.value) for one in listed if one.key == job.key), "")
+        return ""

@@ -7,34 +7,17 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import job_facts
-from podtui.cli.grammar import add_command
 from podtui.cli.output import one_line
 from podtui.cli.podsh import job_table, property_table
 from podtui.domain.job import Job, JobKey, JobList, Scope, StageState
 from podtui.domain.staging import StagedJob
 from podtui.errors import InputError, NotFound, PodError
+from podtui.services.jobs import ClusterJobs, JobRow, job_rows
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
-    from podtui.services.jobs import JobRow
     from podtui.services.session import Session
 
 Act = Callable[[JobKey], Awaitable[None]]
-
-
-def add_to(commands: Commands) -> None:
-    """Add the commands."""
-    status = add_command(commands, "status", "Show jobs, as podsh status does", online=show)
-    which = status.add_mutually_exclusive_group()
-    which.add_argument("-j", "--job", metavar="ID", default="", help="this job, with all it has")
-    which.add_argument("--group", default="", metavar="NAME", help="the jobs of a unix group")
-    for name, about, command in (
-        ("cancel", "End jobs, whether they run or wait", cancel),
-        ("hold", "Keep waiting jobs from starting", hold),
-        ("release", "Let held jobs start", release),
-    ):
-        parser = add_command(commands, name, about, online=command)
-        parser.add_argument("jobs", metavar="JOB", nargs="+", help="a job's id")
 
 
 async def show(call: Call, session: Session) -> Answer:
@@ -42,8 +25,6 @@ async def show(call: Call, session: Session) -> Answer:
     if call.args.job:
         row = await _one_row(call, session)
         return Answer(job_facts(row.job, row.staged), property_table(row))
-    from podtui.services.jobs import ClusterJobs, job_rows
-
     name, group = call.cluster, call.args.group
     listed: JobList = await session.jobs.fetch(name, Scope(group))
     there = {job.key for job in listed.jobs}
@@ -64,8 +45,6 @@ async def show(call: Call, session: Session) -> Answer:
 
 async def _one_row(call: Call, session: Session) -> JobRow:
     """The job as the scheduler tells it, else as the journal remembers it."""
-    from podtui.services.jobs import ClusterJobs, job_rows
-
     key = JobKey(call.cluster, call.args.job)
     staged = await session.staging.find(*key)
     try:

@@ -9,42 +9,16 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import key_facts, local_key_facts
-from podtui.cli.grammar import add_command, add_commands
 from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
 from podtui.domain.key import LocalKey, PublicKey
 from podtui.errors import InputError, NotFound
+from podtui.services.keys import read_public_key
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
     from podtui.services.session import Session
 
 _HEAD = ("Fingerprint", "Type", "Comment", "On cluster", "Here")
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command and those below it."""
-    keys = add_command(
-        commands,
-        "keys",
-        "SSH keys: list, generate, add, remove",
-        online=list_keys,
-        more="Without a further command they are listed.",
-    )
-    below = add_commands(keys)
-    add_command(below, "list", "List the keys here and on the cluster", online=list_keys)
-    generate = add_command(below, "generate", "Make a key pair (ed25519)", online=generate_key)
-    generate.add_argument("file", nargs="?", type=Path, help="where (default: the cluster's key)")
-    generate.add_argument("--comment", default="", help="stands behind the key")
-    generate.add_argument(
-        "--passphrase", action="store_true", help="ask for one that locks the private half"
-    )
-    add = add_command(below, "add", "Let a key log in on the cluster", online=add_key)
-    add.add_argument(
-        "key", nargs="?", help="a .pub file or the line itself (default: the cluster's key)"
-    )
-    remove = add_command(below, "remove", "Let a key log in no more", online=remove_key)
-    remove.add_argument("key", help="its fingerprint, a .pub file, or the line itself")
 
 
 async def list_keys(call: Call, session: Session) -> Answer:
@@ -65,7 +39,7 @@ async def list_keys(call: Call, session: Session) -> Answer:
 async def generate_key(call: Call, session: Session) -> Answer:
     """Make a pair; what is there is never overwritten."""
     config = call.config.cluster(call.cluster)
-    path = (call.args.file or session.keys.identity_path(config)).expanduser().absolute()
+    path = Path(call.args.file or session.keys.identity_path(config)).expanduser().absolute()
     passphrase = _new_passphrase() if call.args.passphrase else ""
     key = await session.keys.generate(path, call.args.comment, passphrase)
     made = f"{one_line(str(key.path))}: {key.public.fingerprint}"
@@ -95,8 +69,6 @@ async def remove_key(call: Call, session: Session) -> Answer:
 
 
 async def _public_key(call: Call, session: Session) -> PublicKey:
-    from podtui.services.keys import read_public_key
-
     if call.args.key:
         return await read_public_key(call.args.key)
     path = session.keys.identity_path(call.config.cluster(call.cluster))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import node_facts
-from podtui.cli.grammar import add_command, add_commands
 from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
@@ -16,41 +15,10 @@ from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from podtui.cli.grammar import Commands
     from podtui.services.session import Session
 
 _NODE_HEAD = ("ID", "Status", "Address", "Port", "Image", "Flavor", "Created")
 _PHASE_WIDTH = max(len(phase.value) for phase in ProvisionPhase)
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command and those below it."""
-    nodes = add_command(
-        commands,
-        "nodes",
-        "Login nodes: list, create, delete",
-        online=list_nodes,
-        more="Without a further command they are listed.",
-    )
-    below = add_commands(nodes)
-    add_command(
-        below, "list", "List login nodes, account, volume, images and flavors", online=list_nodes
-    )
-    create = add_command(
-        below,
-        "create",
-        "Make a login node and all it needs: account, volume, key",
-        online=create_node,
-        more="What is there is used; a node that fits is never made twice.",
-    )
-    create.add_argument("--wait", action="store_true", help="stay until it lets us in by SSH")
-    create.add_argument("--image", default="", help="boot image, by id or name")
-    create.add_argument("--flavor", default="", help="size, by id or name")
-    create.add_argument(
-        "--volume-gb", type=_gigabytes, default=0, metavar="N", help="size of a new volume, in GB"
-    )
-    delete = add_command(below, "delete", "End a login node; the volume stays", online=delete_node)
-    delete.add_argument("node", metavar="ID", help="the login node's id")
 
 
 async def list_nodes(call: Call, session: Session) -> Answer:
@@ -115,13 +83,3 @@ async def delete_node(call: Call, session: Session) -> Answer:
         {"deleted": call.args.node},
         (f"Login node {one_line(call.args.node)} is deleted; the volume stays.",),
     )
-
-
-def _gigabytes(text: str) -> int:
-    size = int(text)
-    if size < 1:
-        raise ValueError(text)
-    return size
-
-
-_gigabytes.__name__ = "number of GB"  # argparse puts it into its complaint

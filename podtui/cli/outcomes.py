@@ -33,6 +33,9 @@ def verdict(job: StagedJob) -> PodError | None:
     name = job.job_id or f"({job.token})"
     if job.succeeded:
         return None
+    if job.job_state.ended and job.job_state is not JobState.COMPLETED:
+        then = f"Then, {job.at.value}: {job.error}" if job.error else ""
+        return job_verdict(name, job.job_state, job.exit_status, then)
     if job.phase is StagedPhase.FAILED:
         again = f"`podtui wait {job.job_id or job.token}` takes it up again where it stands."
         return StagingFailed(
@@ -40,17 +43,17 @@ def verdict(job: StagedJob) -> PodError | None:
             title=job.title,
             hint=f"{job.hint} {again}".strip(),
         )
-    if job.phase is StagedPhase.CANCELLED:
-        return JobFailed(f"Job {name} was cancelled.", title="Job cancelled")
-    return job_verdict(name, job.job_state, job.exit_status)
+    return JobFailed(f"Job {name} was cancelled.", title="Job cancelled")
 
 
-def job_verdict(job_id: str, state: JobState, exit_status: int | None) -> PodError | None:
-    """What went wrong with a job that has ended; None when it ended well."""
+def job_verdict(
+    job_id: str, state: JobState, exit_status: int | None, then: str = ""
+) -> PodError | None:
+    """What went wrong with a job that has ended, and `then`; None when it ended well."""
     if state is JobState.COMPLETED:
         return None
     status = "unknown" if exit_status is None else str(exit_status)
     return JobFailed(
-        f"Job {job_id} ended: {state.value}, exit status {status}.",
+        f"Job {job_id} ended: {state.value}, exit status {status}. {then}".strip(),
         hint=f"`podtui status -j {job_id}` tells where its output is; `podtui get` fetches it.",
     )

@@ -6,7 +6,6 @@ The envelope is `{"ok": true, "data": …}` with exit code 0, else `{"ok": false
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,6 +86,8 @@ class Output:
         )
 
     def _print_json(self, envelope: dict[str, object]) -> None:
+        import json
+
         print(json.dumps(envelope), file=self.stdout, flush=True)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.tables import ascii_table
 from podtui.domain.job import Job, JobState
+from podtui.domain.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ _LEAST = (0, 7)  # the guide's table has seven columns for User beside a name of
 _TYPE = "COMPUTE"  # the only one PODShell knows
 _INDEXED = re.compile(r"\{([^{}]*)\}$")
 _ENDED = "COMPLETE"
+_VALUE = 50  # columns for a value: the width of the guide's table
 
 
 def job_table(rows: Iterable[JobRow]) -> tuple[str, ...]:
@@ -37,7 +39,14 @@ def property_table(row: JobRow) -> tuple[str, ...]:
         facts += [("podtui stage-out", f"{p.remote} → {p.local}") for p in staged.stage_out]
         if staged.error:
             facts.append(("podtui error", f"{staged.title}: {staged.error} {staged.hint}".strip()))
-    return ascii_table(("Property", "Value"), facts)
+    return ascii_table(("Property", "Value"), [line for fact in facts for line in _wrapped(*fact)])
+
+
+def _wrapped(name: str, value: str) -> list[tuple[str, str]]:
+    """The rows of one property; a long value goes on below itself."""
+    shown = visible(value)
+    parts = [shown[at : at + _VALUE] for at in range(0, len(shown), _VALUE)] or [""]
+    return [(name, parts[0]), *(("", part) for part in parts[1:])]
 
 
 def state_word(job: Job) -> str:

@@ -7,15 +7,18 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from podtui.cli.call import Answer, Call
+from podtui.cli.call import Answer, Call, Command
 from podtui.cli.output import BROKEN_PIPE, Output, one_line
 from podtui.errors import PodError
 
 if TYPE_CHECKING:
     from podtui.config.model import Config
     from podtui.paths import Paths
+
+_TELL_WARNINGS = ("config:show", "doctor:doctor")  # whose answers hold the warnings anyway
 
 
 def guarded(out: Output, act: Callable[[], int]) -> int:
@@ -71,23 +74,33 @@ def run_command(args: Namespace, out: Output) -> int:
     from podtui.cli.logs import start_log
 
     config, paths = settings(args)
-    call = Call(args, config, paths, out)
     with start_log(config, paths, args.verbose):
-        if not args.tells_warnings:
+        if args.run not in _TELL_WARNINGS:
             for warning in config.warnings:
                 out.note(f"podtui: warning: {one_line(warning)}")
-        return out.answer(args.offline(call) if args.offline else _online(call))
+        return out.answer(_carry_out(find_command(args.run), Call(args, config, paths, out)))
 
 
-def _online(call: Call) -> Answer:
+def find_command(run: str) -> Command:
+    """The function named `module:function` below podtui.cli."""
+    module, _, name = run.partition(":")
+    command: Command = getattr(import_module(f"podtui.cli.{module}"), name)
+    return command
+
+
+def _carry_out(command: Command, call: Call) -> Answer:
     import asyncio
+    import inspect
 
+    if not inspect.iscoroutinefunction(command):
+        offline: Answer = command(call)
+        return offline
     from podtui.cli.prompter import TerminalPrompter
     from podtui.services.session import Session
 
     async def talk() -> Answer:
         async with Session(call.config, call.paths, TerminalPrompter(call.out)) as session:
-            answer: Answer = await call.args.online(call, session)
+            answer: Answer = await command(call, session)
             return answer
 
     return asyncio.run(talk())

@@ -2,81 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
-from podtui.cli.grammar import add_command
 from podtui.cli.output import one_line
 from podtui.cli.waiting import outcome, wait_for
+from podtui.config.keys import cluster_key
 from podtui.domain.job import ScriptDialect
 from podtui.domain.staging import StagedJob, StagePair, parse_stage_in, parse_stage_out
-from podtui.errors import OutcomeUnknown, PodError, Unreachable
+from podtui.errors import InputError, OutcomeUnknown, PodError, Unreachable
+from podtui.services.staging import SubmitRequest
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
     from podtui.services.session import Session
-    from podtui.services.staging import SubmitRequest
 
-HASH_ALGOS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _COMMA = re.compile(r"(?<!\\),")
 
 
-def add_to(commands: Commands) -> None:
-    """Add the command."""
-    parser = add_command(
-        commands,
-        "submit",
-        "Submit a job script, with the files it needs and makes",
-        online=submit,
-        more="A job with --stagein is held until its files are there and verified; --stageout is "
-        "fetched when it has ended. Without --wait the journal keeps it for `podtui wait` or "
-        "the screen.",
-    )
-    parser.add_argument("script", type=Path, help="the job script")
-    parser.add_argument(
-        "--sched",
-        choices=[dialect.value for dialect in ScriptDialect],
-        help="the scheduler it is written for (default: the cluster's)",
-    )
-    parser.add_argument(
-        "--stagein",
-        metavar="LOCAL[:REMOTE]",
-        action="extend",
-        type=pairs(parse_stage_in),
-        default=[],
-        help="files to send first; may be repeated, or listed with commas",
-    )
-    parser.add_argument(
-        "--stageout",
-        metavar="REMOTE[:LOCAL]",
-        action="extend",
-        type=pairs(parse_stage_out),
-        default=[],
-        help="files to fetch afterwards; may be repeated, or listed with commas",
-    )
-    parser.add_argument("--hold", action="store_true", help="hold it until it is released")
-    parser.add_argument(
-        "--overwrite",
-        action=argparse.BooleanOptionalAction,
-        help="replace a script of that name there",
-    )
-    parser.add_argument("--hash-algo", choices=HASH_ALGOS, help="how files are verified")
-    parser.add_argument(
-        "--wait", action="store_true", help="stay until the results are back, exit as the job did"
-    )
-
-
-def pairs(parse: Callable[[str], StagePair]) -> Callable[[str], list[StagePair]]:
-    r"""A reader of comma lists of pairs; a comma in a name is written `\,`."""
-
-    def read(text: str) -> list[StagePair]:
-        return [parse(part.replace("\\,", ",")) for part in _COMMA.split(text)]
-
-    return read
+def read_pairs(texts: Iterable[str], parse: Callable[[str], StagePair]) -> tuple[StagePair, ...]:
+    r"""The pairs of comma lists; a comma in a name is written `\,`."""
+    parts = (part.replace("\\,", ",") for text in texts for part in _COMMA.split(text))
+    return tuple(parse(part) for part in parts)
 
 
 async def submit(call: Call, session: Session) -> Answer:
@@ -100,19 +49,26 @@ async def _submitted(call: Call, session: Session) -> StagedJob:
 
 
 def _request(call: Call) -> SubmitRequest:
-    from podtui.services.staging import SubmitRequest
-
     args = call.args
     return SubmitRequest(
         cluster=call.cluster,
-        script=args.script,
-        stage_in=tuple(args.stagein),
-        stage_out=tuple(args.stageout),
-        sched=ScriptDialect(args.sched) if args.sched else None,
+        script=Path(args.script),
+        stage_in=read_pairs(args.stagein, parse_stage_in),
+        stage_out=read_pairs(args.stageout, parse_stage_out),
+        sched=ScriptDialect(_choice("sched", args.sched)) if args.sched else None,
         hold=args.hold,
         overwrite=args.overwrite,
-        hash_algo=args.hash_algo,
+        hash_algo=_choice("hash_algo", args.hash_algo) if args.hash_algo else None,
     )
+
+
+def _choice(name: str, value: str) -> str:
+    """`value` if the configuration's key of that name may have it, too."""
+    key = cluster_key(name)
+    if key is None or value not in key.choices:
+        known = ", ".join(key.choices) if key else "none"
+        raise InputError(f"{value!r} is not one of {known}.", title=f"Option {name}")
+    return value
 
 
 def _with_next_step(error: PodError, kept: list[StagedJob]) -> PodError:

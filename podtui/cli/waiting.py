@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import staged_facts
 from podtui.cli.follow import follow_link, follow_phases
-from podtui.cli.grammar import add_command
 from podtui.cli.outcomes import job_verdict, verdict
 from podtui.cli.output import one_line
 from podtui.cli.progress import transfer_bars
@@ -19,21 +18,7 @@ from podtui.domain.staging import StagedJob, StagedPhase
 from podtui.errors import NotFound, PodError, Unreachable
 
 if TYPE_CHECKING:
-    from podtui.cli.grammar import Commands
     from podtui.services.session import Session
-
-
-def add_to(commands: Commands) -> None:
-    """Add the command."""
-    parser = add_command(
-        commands,
-        "wait",
-        "Wait until jobs have ended and their results are back",
-        online=wait,
-        more="Without a job: all unfinished staged jobs of the journal, of all clusters. The exit "
-        "code is the jobs' success. A job whose staging failed is taken up again where it failed.",
-    )
-    parser.add_argument("jobs", metavar="JOB", nargs="*", help="a job's id, or its token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +76,8 @@ async def wait_for(
     if not staged and not others:
         return Ended((), ("Nothing to wait for.",), None)
     clusters = {job.cluster for job in staged} | {key.cluster for key in others}
-    call.out.if_interrupted = "The journal keeps the job: `podtui wait` goes on where it stands."
+    if staged:
+        call.out.if_interrupted = "The journal keeps it: `podtui wait` goes on where it stands."
     async with transfer_bars(session, call.out):
         for name in sorted(clusters):
             await _reach(call, session, name)
@@ -128,7 +114,8 @@ async def _end_of_staged(session: Session, job: StagedJob) -> _End:
         ended = await session.staging.finish(job.token)
     except NotFound as error:
         return outcome(job), f"Job {job.job_id or job.token}: {error.message}", error
-    results = f", {len(ended.stage_out)} results are back" if ended.stage_out else ""
+    back = ended.phase is StagedPhase.DONE and bool(ended.stage_out)
+    results = ", its results are back" if back else ""
     line = f"Job {ended.job_id}: {ended.job_state.value}{_status(ended.exit_status)}{results}"
     return outcome(ended), line, verdict(ended)
 

@@ -1,0 +1,211 @@
+"""Every command with its options, and the function that carries it out."""
+
+from __future__ import annotations
+
+import argparse
+
+from podtui.cli.parser import Commands, add_command, add_commands
+
+
+def declare_commands(commands: Commands) -> None:
+    """Add all commands but `demo`."""
+    add_command(
+        commands,
+        "clusters",
+        "List the clusters, and whether each answers",
+        "clusters:list_clusters",
+        "Each is asked; one that does not answer is listed with its reason. "
+        "With --cluster that one alone is asked, and its failure is the command's.",
+    )
+    _nodes(commands)
+    _submit(commands)
+    _jobs(commands)
+    _staging(commands)
+    _files(commands)
+    _keys(commands)
+    _config(commands)
+    add_command(
+        commands,
+        "doctor",
+        "Look at everything between here and a finished job",
+        "doctor:doctor",
+        "A small file is sent to the home on the cluster, hashed there and removed again.",
+    )
+
+
+def _nodes(commands: Commands) -> None:
+    nodes = add_command(
+        commands,
+        "nodes",
+        "Login nodes: list, create, delete",
+        "nodes:list_nodes",
+        "Without a further command they are listed.",
+    )
+    below = add_commands(nodes)
+    about = "List login nodes, account, volume, images and flavors"
+    add_command(below, "list", about, "nodes:list_nodes")
+    create = add_command(
+        below,
+        "create",
+        "Make a login node and all it needs: account, volume, key",
+        "nodes:create_node",
+        "What is there is used; a node that fits is never made twice.",
+    )
+    create.add_argument("--wait", action="store_true", help="stay until it lets us in by SSH")
+    create.add_argument("--image", default="", help="boot image, by id or name")
+    create.add_argument("--flavor", default="", help="size, by id or name")
+    create.add_argument(
+        "--volume-gb", type=_gigabytes, default=0, metavar="N", help="size of a new volume, in GB"
+    )
+    delete = add_command(below, "delete", "End a login node; the volume stays", "nodes:delete_node")
+    delete.add_argument("node", metavar="ID", help="the login node's id")
+
+
+def _submit(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "submit",
+        "Submit a job script, with the files it needs and makes",
+        "submit:submit",
+        "A job with --stagein is held until its files are there and verified; --stageout is "
+        "fetched when it has ended. Without --wait the journal keeps it for `podtui wait` or "
+        "the screen.",
+    )
+    parser.add_argument("script", help="the job script")
+    parser.add_argument(
+        "--sched", metavar="TRQ|SGE", help="what it is written for (default: the cluster's)"
+    )
+    _pairs(parser, "--stagein", "LOCAL[:REMOTE]", "files to send first")
+    _pairs(parser, "--stageout", "REMOTE[:LOCAL]", "files to fetch afterwards")
+    parser.add_argument("--hold", action="store_true", help="hold it until it is released")
+    parser.add_argument(
+        "--overwrite",
+        action=argparse.BooleanOptionalAction,
+        help="replace a script of that name there",
+    )
+    parser.add_argument("--hash-algo", metavar="ALGO", help="how its files are verified")
+    parser.add_argument(
+        "--wait", action="store_true", help="stay until the results are back, exit as the job did"
+    )
+
+
+def _jobs(commands: Commands) -> None:
+    status = add_command(commands, "status", "Show jobs, as podsh status does", "jobs:show")
+    which = status.add_mutually_exclusive_group()
+    which.add_argument("-j", "--job", metavar="ID", default="", help="this job, with all it has")
+    which.add_argument("--group", default="", metavar="NAME", help="the jobs of a unix group")
+    for name, about in (
+        ("cancel", "End jobs, whether they run or wait"),
+        ("hold", "Keep waiting jobs from starting"),
+        ("release", "Let held jobs start"),
+    ):
+        parser = add_command(commands, name, about, f"jobs:{name}")
+        parser.add_argument("jobs", metavar="JOB", nargs="+", help="a job's id")
+    wait = add_command(
+        commands,
+        "wait",
+        "Wait until jobs have ended and their results are back",
+        "waiting:wait",
+        "Without a job: all unfinished staged jobs of the journal, of all clusters. The exit "
+        "code is the jobs' success. A job whose staging failed is taken up again where it failed.",
+    )
+    wait.add_argument("jobs", metavar="JOB", nargs="*", help="a job's id, or its token")
+
+
+def _staging(commands: Commands) -> None:
+    for name, about, form in (
+        ("stagein", "Send files and folders", "LOCAL[:REMOTE]"),
+        ("stageout", "Fetch files and folders", "REMOTE[:LOCAL]"),
+    ):
+        told = f"{about} apart from any job, as podsh {name} does"
+        parser = add_command(commands, name, told, f"staging:{name}")
+        _pairs(parser, "--files", form, "what goes where", required=True)
+
+
+def _pairs(
+    parser: argparse.ArgumentParser, option: str, form: str, about: str, *, required: bool = False
+) -> None:
+    parser.add_argument(
+        option,
+        metavar=form,
+        action="append",
+        default=[],
+        required=required,
+        help=f"{about}; may be repeated, or listed with commas",
+    )
+
+
+def _files(commands: Commands) -> None:
+    listing = add_command(commands, "ls", "List a folder on the cluster", "files:list_folder")
+    listing.add_argument("path", nargs="?", default="~", help="a file or folder (default: ~)")
+    put = add_command(
+        commands,
+        "put",
+        "Send files and folders, verified",
+        "files:put",
+        "A folder that exists takes them inside, as cp does.",
+    )
+    put.add_argument("sources", metavar="LOCAL", nargs="+", help="what to send")
+    put.add_argument("target", metavar="REMOTE", help="where it goes; ~ is the home there")
+    get = add_command(commands, "get", "Fetch files and folders, verified", "files:get")
+    get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
+    get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
+
+
+def _keys(commands: Commands) -> None:
+    keys = add_command(
+        commands,
+        "keys",
+        "SSH keys: list, generate, add, remove",
+        "keys:list_keys",
+        "Without a further command they are listed.",
+    )
+    below = add_commands(keys)
+    add_command(below, "list", "List the keys here and on the cluster", "keys:list_keys")
+    generate = add_command(below, "generate", "Make a key pair (ed25519)", "keys:generate_key")
+    generate.add_argument("file", nargs="?", help="where (default: the cluster's key)")
+    generate.add_argument("--comment", default="", help="stands behind the key")
+    generate.add_argument(
+        "--passphrase", action="store_true", help="ask for one that locks the private half"
+    )
+    add = add_command(below, "add", "Let a key log in on the cluster", "keys:add_key")
+    add.add_argument(
+        "key", nargs="?", help="a .pub file or the line itself (default: the cluster's key)"
+    )
+    remove = add_command(below, "remove", "Let a key log in no more", "keys:remove_key")
+    remove.add_argument("key", help="its fingerprint, a .pub file, or the line itself")
+
+
+def _config(commands: Commands) -> None:
+    config = add_command(
+        commands,
+        "config",
+        "Configuration: show, path, set, unset, import",
+        "config:show",
+        "Without a further command it is shown.",
+    )
+    below = add_commands(config)
+    add_command(below, "show", "Show every value and where it is set", "config:show")
+    add_command(below, "path", "Show which files are used", "config:path")
+    setting = add_command(
+        below,
+        "set",
+        "Set a key, such as theme or clusters.pod.user",
+        "config:set_value",
+        "A secret is never given here: it is asked for, or read from standard input, and kept "
+        "in the keyring or a private file.",
+    )
+    setting.add_argument("key", metavar="KEY", help="its dotted name")
+    setting.add_argument("value", metavar="VALUE", nargs="?", help="left out for a secret")
+    unset = add_command(below, "unset", "Remove a key from the file", "config:unset_value")
+    unset.add_argument("key", metavar="KEY", help="its dotted name")
+    add_command(
+        below, "import", "Take PODTools' configuration over, once", "config:import_podtools"
+    )
+
+
+def _gigabytes(text: str) -> int:
+    size = int(text)
+    if size < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more GB")
+    return size
