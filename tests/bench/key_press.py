@@ -1,4 +1,4 @@
-"""From a key press to the repaint it causes, in the real app in a terminal, while an upload runs."""
+"""Key press to repaint, in the real app in a terminal, while an upload runs."""
 
 from __future__ import annotations
 
