@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from podtui.services.news import News
     from podtui.services.session import Session
 
+W = TypeVar("W", bound=Widget)
 OpenSession = Callable[["Prompter"], "Session"]
 _LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
 
@@ -45,6 +49,12 @@ def _binding_commands() -> type[Provider]:
     from podtui.tui.palette import BindingCommands
 
     return BindingCommands
+
+
+class MainScreen(Screen[None]):
+    """The four panes; the pane that is shown takes the focus, no other."""
+
+    AUTO_FOCUS = ""
 
 
 class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
@@ -110,27 +120,30 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
     ]
 
     def __init__(self, open_session: OpenSession, config: Config, paths: Paths) -> None:
-        super().__init__()
+        super().__init__(config)
         self._open_session = open_session
-        self._config = config
         self._paths = paths
         self._keeper: Worker[None] | None = None
         self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
 
+    def get_default_screen(self) -> Screen[None]:
+        """The screen all others open over."""
+        return MainScreen(id="_default")
+
     def compose(self) -> ComposeResult:
         """Header, four panes, what moves, footer."""
-        yield StatusLine().data_bind(PodtuiApp.statuses, PodtuiApp.cluster)
-        with TabbedContent(initial="jobs" if self._config.clusters else "clusters", id="panes"):
+        yield _bound(StatusLine())
+        with TabbedContent(initial="jobs" if self.config.clusters else "clusters", id="panes"):
             with TabPane("1 Clusters", id="clusters"):
-                yield ClustersPane()
+                yield _bound(ClustersPane())
             with TabPane("2 Jobs", id="jobs"):
-                yield JobsPane()
+                yield _bound(JobsPane())
             with TabPane("3 Files", id="files"):
-                yield FilesPane()
+                yield _bound(FilesPane())
             with TabPane("4 Keys", id="keys"):
-                yield KeysPane()
-        yield TransferStrip().data_bind(PodtuiApp.transfers)
-        yield Footer(show_command_palette=True)
+                yield _bound(KeysPane())
+        yield _bound(TransferStrip())
+        yield Footer(show_command_palette=True, compact=True)
 
     # Start and end
 
@@ -145,7 +158,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         self.call_after_refresh(self._start)
 
     def _chosen_theme(self, errors: list[ConfigError]) -> str:
-        name = self._config.theme
+        name = self.config.theme
         if name not in self.available_themes:
             errors.append(
                 ConfigError(
@@ -197,7 +210,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         for name in session.clusters.names:
             if name == self.cluster or name in wanted:
                 self.run_act(self._connect(name), f"connect {name}", group="connect")
-        for warning in self._config.warnings:
+        for warning in self.config.warnings:
             self.notify(warning, title="Configuration", severity="warning", markup=False)
 
     async def _connect(self, name: str) -> None:
@@ -260,6 +273,13 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
     def _quit_if(self, sure: bool | None) -> None:
         if sure:
             self.exit()
+
+
+def _bound(widget: W) -> W:
+    """`widget`, each reactive of its own bound to the app's of the same name."""
+    own = vars(type(widget)).items()
+    names = {n for n, v in own if isinstance(v, Reactive)} & PodtuiApp._reactives.keys()
+    return widget.data_bind(**{name: getattr(PodtuiApp, name) for name in names})
 
 
 def _first_name(config: Config) -> str:

@@ -73,7 +73,7 @@ def job_mark(state: JobState) -> Mark:
 def stage_mark(state: StageState) -> Mark:
     """How one direction of staging looks."""
     glyph, colour = _STAGE[state]
-    return Mark(glyph, state.value, colour)
+    return Mark(glyph, "done" if state is StageState.FINISHED else state.value, colour)
 
 
 def bar(fraction: float, width: int) -> str:

@@ -1,41 +1,51 @@
-"""What the frame and the Jobs pane ask of the app."""
+"""What the frame, the Jobs pane and its screens ask of the app."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
+from podtui.domain.entry import Entry
+from podtui.domain.job import Job, JobKey
+from podtui.errors import PodError
 from podtui.services.jobs import JobRow
 
+if TYPE_CHECKING:
+    from podtui.services.staging import SubmitRequest
 
-class JobRequested(Message):
+
+@dataclass
+class JobRequest(Message):
     """A request about one row of the job table."""
 
-    def __init__(self, row: JobRow) -> None:
-        super().__init__()
-        self.row = row
+    row: JobRow
 
 
-class CancelJobRequested(JobRequested):
+class CancelJobRequested(JobRequest):
     """End the job."""
 
 
-class HoldJobRequested(JobRequested):
+class HoldJobRequested(JobRequest):
     """Keep the job from starting."""
 
 
-class ReleaseJobRequested(JobRequested):
+class ReleaseJobRequested(JobRequest):
     """Let the job start."""
 
 
-class RetryStagingRequested(JobRequested):
+class RetryStagingRequested(JobRequest):
     """Take the failed staging of the job up again."""
 
 
-class ForgetStagedRequested(JobRequested):
+class ForgetStagedRequested(JobRequest):
     """Take the ended staged job out of the journal."""
 
 
-class JobDetailsRequested(JobRequested):
+class JobDetailsRequested(JobRequest):
     """Show everything about the job."""
 
 
@@ -48,8 +58,49 @@ class RefreshRequested(Message):
 
 
 class ScopeRequested(Message):
-    """Watch other people's jobs: a unix group's, or one's own again when `group` is empty."""
+    """Watch a unix group's jobs, or one's own again."""
 
-    def __init__(self, group: str) -> None:
-        super().__init__()
-        self.group = group
+
+# Requests with an answer. The answer is a call back into the screen that asked; a screen that is
+# gone by then ignores it.
+
+
+@dataclass
+class ScriptRequested(Message):
+    """Read a job script; the bytes, or why not."""
+
+    path: Path
+    answer: Callable[[bytes | PodError], None]
+
+
+@dataclass
+class SubmissionRequested(Message):
+    """Submit; `answer` is told the reason of a refusal, or None when podtui has taken it over."""
+
+    request: SubmitRequest
+    answer: Callable[[PodError | None], None]
+
+
+@dataclass
+class LocalFolderRequested(Message):
+    """List a folder of this machine."""
+
+    path: Path
+    answer: Callable[[tuple[Entry, ...] | PodError], None]
+
+
+@dataclass
+class JobFactsRequested(Message):
+    """All attributes of a job, now."""
+
+    key: JobKey
+    answer: Callable[[Job | PodError], None]
+
+
+@dataclass
+class TailRequested(Message):
+    """The end of one of a job's output files."""
+
+    key: JobKey
+    path: str
+    answer: Callable[[str | PodError], None]

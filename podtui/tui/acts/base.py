@@ -11,6 +11,7 @@ from textual.app import App
 from textual.reactive import var
 from textual.worker import Worker
 
+from podtui.config.model import Config
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.transfer import Transfer
 from podtui.errors import Cancelled, PodError
@@ -31,9 +32,11 @@ class ActBase(App[None]):
     answers: var[tuple[ClusterJobs, ...]] = var(())
     transfers: var[tuple[Transfer, ...]] = var(())
     cluster: var[str] = var("")
+    group: var[str] = var("")
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
         super().__init__()
+        self.config = config
         self.errors = ErrorLog()
         self._session: Session | None = None
         self._opened = asyncio.Event()

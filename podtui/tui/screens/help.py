@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -48,17 +49,17 @@ class HelpScreen(ModalScreen[None]):
             yield Label("Help", classes="dialog-title")
             with VerticalScroll():
                 yield Markdown(self._text)
-                yield Static(self._key_text())
+                yield Static(self._key_table())
 
-    def _key_text(self) -> Text:
+    def _key_table(self) -> Table:
         colour = self.app.theme_variables["accent"]
-        text = Text()
-        for key, description, tooltip in self._keys:
-            text.append(f"{key:>10}  ", style=f"bold {colour}")
-            text.append(f"{description:<18} ")
-            text.append(f"{tooltip}\n", style="dim")
-        text.rstrip()
-        return text
+        table = Table.grid(padding=(0, 2))
+        table.add_column(justify="right", style=f"bold {colour}", no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(style="dim")
+        for row in self._keys:
+            table.add_row(*(Text(cell) for cell in row))
+        return table
 
     def action_close(self) -> None:
         """Go back."""

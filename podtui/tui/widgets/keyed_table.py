@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual import events
 from textual._two_way_dict import TwoWayDict
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey, RowKey
@@ -25,8 +26,8 @@ _LONGEST = 300  # characters of one cell
 class ColumnSpec:
     """A column: its width is that of its content, between `least` and `most` cells.
 
-    Where the table is too narrow, `optional` columns go (the last first), then those that can
-    shrink do.
+    Where the table is too narrow, columns shrink, the one with most to spare first; where even the
+    least widths do not fit, `optional` columns go, the last first.
     """
 
     label: str
@@ -36,8 +37,17 @@ class ColumnSpec:
     optional: bool = False
 
 
-class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
-    """Rows are (key, cells). Plain text in a cell is made harmless; a Text is taken as it is."""
+class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
+    """Rows are (key, cells). Plain text in a cell is made harmless; a Text is taken as it is.
+
+    Enter is left to the pane around it, so that its footer can say what Enter does.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding
+        for binding in DataTable.BINDINGS
+        if not (isinstance(binding, Binding) and binding.key == "enter")
+    ]
 
     class CursorMoved(Message):
         """The cursor stands on another key than before, or on none."""
@@ -52,7 +62,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
             return self.table
 
     class Chosen(CursorMoved):
-        """Enter was pressed on a row, or the row was clicked twice."""
+        """The row the cursor stands on was clicked."""
 
     def __init__(self, columns: Sequence[ColumnSpec], *, id: str | None = None) -> None:
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=0)
@@ -146,7 +156,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
         self._note_cursor()
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Enter, or a second click on the same row."""
+        """A click on the row where the cursor stands."""
         event.stop()
         if self.cursor_key is not None:
             self.post_message(self.Chosen(self))
@@ -177,7 +187,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
 
     def _replan(self) -> bool:
         """Lay the columns out for the room there is; True when everything was built anew."""
-        plan = plan_widths(self._specs, self._natural(), max(self.size.width - 1, 20))
+        plan = plan_widths(self._specs, self._natural(), max(self.size.width, 20))
         if plan == self._plan:
             return False
         offset = self.scroll_offset
@@ -187,10 +197,8 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=True):
         self._keys.clear()
         for at, (spec, width) in enumerate(zip(self._specs, plan, strict=True)):
             if width:
-                label = Text(spec.label, justify="right" if spec.right else "left")
-                if spec.right:
-                    label.pad_left(max(width - label.cell_len, 0))
-                label.truncate(width)
+                label = Text(spec.label.rjust(width) if spec.right else spec.label)
+                label.truncate(width, overflow="ellipsis")
                 self.add_column(label, width=width + _GAP, key=str(at))
         for key, cells in self._shown.items():
             self._add(key, cells)
@@ -209,25 +217,17 @@ def plan_widths(specs: Sequence[ColumnSpec], natural: Sequence[int], room: int) 
     widths = [
         max(spec.least, min(wish, spec.most)) for spec, wish in zip(specs, natural, strict=True)
     ]
-
-    def excess() -> int:
-        return sum(width + _GAP for width in widths if width) - room
-
-    slack = sum(
-        w - max(s.least, len(s.label)) for s, w in zip(specs, widths, strict=True) if not s.optional
-    )
     for at in reversed(range(len(specs))):
-        if specs[at].optional and excess() > slack:
+        least = sum(s.least + _GAP for s, w in zip(specs, widths, strict=True) if w)
+        if specs[at].optional and least > room:
             widths[at] = 0
-    while excess() > 0:
-        loose = [
-            (w - spec.least, at)
-            for at, (w, spec) in enumerate(zip(widths, specs, strict=True))
-            if w > spec.least
-        ]
-        if not loose:
+    while sum(width + _GAP for width in widths if width) > room:
+        slack, widest = max(
+            (w - s.least, at) for at, (w, s) in enumerate(zip(widths, specs, strict=True))
+        )
+        if slack <= 0:
             break
-        widths[max(loose)[1]] -= 1
+        widths[widest] -= 1
     return tuple(widths)
 
 

@@ -1,0 +1,58 @@
+"""What is said above the table about clusters that do not answer, or not readably. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from podtui.domain.text import visible
+from podtui.services.jobs import ClusterJobs
+from podtui.tui.spans import clock_time, elapsed
+
+_LIMIT = 160  # characters of a reason
+
+
+class Tries:
+    """When each cluster was last asked in vain: its answer changes with each try."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[ClusterJobs, datetime]] = {}
+
+    def note(self, answers: tuple[ClusterJobs, ...], now: datetime) -> None:
+        """See the latest answers."""
+        for answer in answers:
+            known = self._last.get(answer.cluster)
+            if known is None or known[0] != answer:
+                self._last[answer.cluster] = (answer, now)
+
+    def tried(self, cluster: str) -> datetime | None:
+        """When this cluster's answer last changed."""
+        known = self._last.get(cluster)
+        return known[1] if known else None
+
+
+def notice(answers: tuple[ClusterJobs, ...], tries: Tries, now: datetime) -> str:
+    """One line for each cluster there is something to say about."""
+    lines = []
+    for answer in answers:
+        name = visible(answer.cluster, 24)
+        if answer.stale:
+            lines.append(f"◐ {name}: {_since(answer, now)}{_next(answer, tries, now)}")
+            lines.append(f"  {visible(answer.error, _LIMIT)}")
+        if answer.skipped:
+            lines.append(f"▲ {name}: {answer.skipped} rows of its answer could not be read.")
+    return "\n".join(lines)
+
+
+def _since(answer: ClusterJobs, now: datetime) -> str:
+    if answer.answered is None:
+        return "no answer yet"
+    silent = elapsed(now - answer.answered)
+    return f"no answer for {silent}, showing {clock_time(answer.answered, now)}"
+
+
+def _next(answer: ClusterJobs, tries: Tries, now: datetime) -> str:
+    tried = tries.tried(answer.cluster)
+    if tried is None or not answer.pause:
+        return ""
+    left = answer.pause - (now - tried).total_seconds()
+    return f" (next try in {left:.0f} s)" if left >= 1 else " (trying now)"

@@ -1,0 +1,148 @@
+"""One job in words: the texts of its screen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rich.text import Text
+
+from podtui.domain.job import Job, StageState
+from podtui.domain.script import TOKEN_VARIABLE
+from podtui.domain.staging import StagedJob, StagedPhase, StagePair
+from podtui.domain.text import visible
+from podtui.domain.transfer import Direction, Transfer
+from podtui.services.jobs import JobRow
+from podtui.tui.glyphs import bar, job_mark, stage_mark
+from podtui.tui.panes.job_cells import age, shown_id, state_words, transfer_of
+from podtui.tui.spans import clock_time
+
+Colours = Mapping[str, str]
+_LIMIT = 2000  # characters of one value
+_BAR = 20  # cells
+
+
+def title_text(row: JobRow, colours: Colours) -> Text:
+    """` 22783.pod  wordcount on pod  ▶ running`."""
+    mark = job_mark(row.job.state)
+    text = Text(f" {shown_id(row)}  {visible(row.job.name, 60)}", no_wrap=True, overflow="ellipsis")
+    text.append(f"  on {visible(row.job.cluster, 40)}  ")
+    text.append(f"{mark.glyph} {state_words(row)}", style=colours[mark.colour])
+    if row.stale:
+        text.append("  (the cluster does not answer; this is its last word)", style="dim")
+    return text
+
+
+def facts_text(row: JobRow, job: Job, now: datetime | None, trouble: str, colours: Colours) -> Text:
+    """What podtui knows, then every attribute as the scheduler tells it."""
+    text = Text()
+    if trouble:
+        text.append(f"✗ {trouble}\n\n", style=colours["error"])
+    for label, value in _facts(row, job, now):
+        text.append(f"{label:<12} ", style=colours["secondary"])
+        text.append(f"{value}\n")
+    if job.attributes:
+        text.append("\nAs the scheduler tells it\n", style=f"bold {colours['primary']}")
+        width = min(max(len(name) for name, _ in job.attributes), 28)
+        for name, value in job.attributes:
+            text.append(f"{visible(name, 60):<{width}} ", style=colours["secondary"])
+            text.append(f"{visible(value, _LIMIT)}\n")
+    text.rstrip()
+    return text
+
+
+def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]:
+    times = [("Submitted", job.submitted), ("Started", job.started), ("Ended", job.ended)]
+    exit_status = "" if job.exit_status is None else str(job.exit_status)
+    known = [
+        ("Id", shown_id(row)),
+        ("Name", visible(job.name, _LIMIT)),
+        ("User", visible(job.user, _LIMIT)),
+        ("State", f"{job.state.value}  ({visible(job.native_state, 40)} there)"),
+        ("Exit status", exit_status),
+        ("Queue", visible(job.queue, _LIMIT)),
+        ("Cores", "" if job.cores is None else str(job.cores)),
+        ("Walltime", "" if job.walltime is None else str(job.walltime)),
+        *((label, clock_time(when, now or when) if when else "") for label, when in times),
+        ("Running for" if job.started else "Waiting for", age(job, now) if now else ""),
+        ("Output", visible(job.stdout, _LIMIT)),
+        ("Errors", visible(job.stderr, _LIMIT)),
+    ]
+    return [(label, value) for label, value in known if value]
+
+
+def script_text(staged: StagedJob | None) -> Text:
+    """The script as it was sent."""
+    if staged is None:
+        return Text(
+            "podtui did not submit this job from this machine, so it does not have the script.",
+            style="dim",
+        )
+    text = Text(f"{visible(staged.filename)}  for {staged.dialect.name}, as it was sent", "dim")
+    text.append(f"; {TOKEN_VARIABLE} is how podtui finds it again\n\n")
+    body = Text()
+    for line in staged.content.decode("utf-8", "surrogateescape").splitlines():
+        body.append(f"{visible(line.expandtabs(), _LIMIT)}\n")
+    body.rstrip()
+    return Text.assemble(text, body)
+
+
+def staging_text(row: JobRow, transfers: tuple[Transfer, ...], colours: Colours) -> Text:
+    """Each pair with its state, the bytes that move, and what went wrong."""
+    staged = row.staged
+    if staged is None or not (staged.stage_in or staged.stage_out):
+        return Text("Nothing travels with this job.", style="dim")
+    text = Text(f"{staged.phase.value}, verified by {staged.hash_algo}\n")
+    if staged.error:
+        text.append(
+            f"\n✗ {visible(staged.title)}: {visible(staged.error, _LIMIT)}\n",
+            style=colours["error"],
+        )
+        if staged.hint:
+            text.append(f"  {visible(staged.hint, _LIMIT)}\n")
+    if staged.phase is StagedPhase.FAILED:
+        text.append("  In the table, t takes it up again and f forgets it.\n", style="italic")
+    for title, pairs, done, state, direction in (
+        ("Stage-in", staged.stage_in, staged.staged_in, row.job.stage_in, Direction.UPLOAD),
+        ("Stage-out", staged.stage_out, staged.staged_out, row.job.stage_out, Direction.DOWNLOAD),
+    ):
+        if pairs:
+            text.append(f"\n{title}\n", style=f"bold {colours['primary']}")
+            moving = transfer_of(row, direction, transfers)
+            for at, pair in enumerate(pairs):
+                one = _pair_state(at, done, state)
+                text.append_text(
+                    _pair(pair, one, direction, moving if at == done else None, colours)
+                )
+    text.rstrip()
+    return text
+
+
+def _pair_state(at: int, done: int, state: StageState) -> StageState:
+    """Pairs go one after the other: those before `done` are finished, that one is as the job is."""
+    if at < done or state is StageState.FINISHED:
+        return StageState.FINISHED
+    return state if at == done or state is StageState.NONE else StageState.WAITING
+
+
+def _pair(
+    pair: StagePair,
+    state: StageState,
+    direction: Direction,
+    moving: Transfer | None,
+    colours: Colours,
+) -> Text:
+    mark = stage_mark(state)
+    here, there = visible(pair.local, 300), visible(pair.target or pair.remote, 300)
+    up = direction is Direction.UPLOAD
+    if not up:
+        here, there = visible(pair.target or pair.local, 300), visible(pair.remote, 300)
+    text = Text()
+    text.append(f"  {mark.text:<10} ", style=colours[mark.colour])
+    text.append(f"{here}  →  {there}\n" if up else f"{there}  →  {here}\n")
+    if moving:
+        sizes = f"{moving.bytes_done:,} of {moving.bytes_total:,} bytes"
+        speed = f", {moving.rate / 1e6:.1f} MB/s" if moving.rate else ""
+        text.append(f"             {bar(moving.fraction, _BAR)} {moving.fraction:4.0%}  ")
+        text.append(f"{sizes}{speed}\n")
+    return text

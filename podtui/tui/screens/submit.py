@@ -1,0 +1,246 @@
+"""The form for a new job: everything podsh submit takes, and what is wrong with it beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Input, Label, Select, Static
+
+from podtui.config.model import ClusterConfig
+from podtui.domain.job import ScriptDialect
+from podtui.domain.script import guess_dialect
+from podtui.domain.text import visible
+from podtui.errors import PodError
+from podtui.services.staging import SubmitRequest
+from podtui.tui.messages import ScriptRequested, SubmissionRequested
+from podtui.tui.screens.pick import PickFile
+from podtui.tui.screens.script_check import problem_of, script_facts
+from podtui.tui.widgets.pair_list import PairList
+from podtui.tui.widgets.tick_box import TickBox
+
+HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_DIALECTS = (("TORQUE  #PBS", ScriptDialect.TORQUE), ("Grid Engine  #$", ScriptDialect.SGE))
+_LONGEST_PREVIEW = 400  # lines
+
+
+class SubmitScreen(Screen[None]):
+    """Script, cluster, options, files that travel with the job, preview, problems.
+
+    A refusal leaves everything as it was typed, with the reason above the preview.
+    """
+
+    HELP = """
+A job script, and what travels with it. **Stage-in** copies a local file or folder before the job
+starts: `LOCAL:REMOTE`, or `LOCAL` alone for your home there. **Stage-out** fetches when it has
+ended: `REMOTE:LOCAL`, or `REMOTE` alone for the folder podtui was started in. `~` in a remote
+part is the home there. Enter adds a pair, Delete takes the marked one off.
+
+The scheduler is guessed from the script's directives. What is wrong is told before anything is
+sent.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "submit", "Submit", id="submit.submit", tooltip="Send the job"),
+        Binding(
+            "ctrl+o",
+            "browse",
+            "Browse",
+            id="submit.browse",
+            tooltip="Choose a local file for the field with the cursor",
+        ),
+        Binding("f1", "app.help", "Help", id="submit.help", tooltip="What the fields mean"),
+        Binding("escape", "back", "Back", id="submit.back", tooltip="Back; nothing is sent"),
+    ]
+    AUTO_FOCUS = "#script"
+
+    def __init__(self, clusters: tuple[ClusterConfig, ...], cluster: str) -> None:
+        super().__init__()
+        self._clusters = {config.name: config for config in clusters}
+        self._cluster = cluster
+        self._content: bytes | None = None
+        self._trouble = ""
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Form on the left, preview on the right; one above the other where it is narrow."""
+        yield Static(" New job", classes="screen-title")
+        with Horizontal(classes="submit-columns"):
+            with VerticalScroll(classes="submit-form", can_focus=False):
+                yield from self._fields()
+                yield PairList("stage-in", "LOCAL[:REMOTE], copied before it starts")
+                yield PairList("stage-out", "REMOTE[:LOCAL], fetched when it has ended")
+                with Horizontal(classes="submit-buttons"):
+                    yield Button("Submit  ^s", id="submit", variant="primary", compact=True)
+                    yield Button("Back  Esc", id="back", compact=True)
+            with Vertical(classes="submit-preview"):
+                yield Static(id="facts", markup=False)
+                yield Static(id="problem", markup=False)
+                with VerticalScroll(id="preview-scroll"):
+                    yield Static(id="preview", markup=False)
+        yield Footer(compact=True)
+
+    def _fields(self) -> ComposeResult:
+        config = self._clusters[self._cluster]
+        staging = config.staging
+        with Horizontal(classes="field"):
+            yield Label("Script")
+            yield Input(
+                placeholder="path of the job script  (^o browses)", id="script", compact=True
+            )
+        with Horizontal(classes="field"):
+            yield Label("Cluster")
+            names = [(Text(visible(name, 40)), name) for name in self._clusters]
+            yield Select(names, value=self._cluster, allow_blank=False, id="cluster", compact=True)
+        with Horizontal(classes="field"):
+            yield Label("Scheduler")
+            yield Select(
+                _DIALECTS, value=staging.sched, allow_blank=False, id="sched", compact=True
+            )
+        with Horizontal(classes="field"):
+            yield Label("Hash")
+            yield Select(
+                [(name, name) for name in HASHES],
+                value=staging.hash_algo,
+                allow_blank=False,
+                id="hash",
+                compact=True,
+            )
+        with Horizontal(classes="field"):
+            yield Label("Options")
+            yield TickBox("hold it", False, id="hold")
+            yield TickBox("overwrite script", staging.overwrite, id="overwrite")
+
+    def on_mount(self) -> None:
+        """Nothing is chosen yet."""
+        self._show_script()
+
+    # The script
+
+    @on(Input.Changed, "#script")
+    def read_script(self, event: Input.Changed) -> None:
+        """Look at the script while its path is typed."""
+        event.stop()
+        self._content, self._trouble = None, ""
+        typed = event.value.strip()
+        if typed:
+            self.post_message(ScriptRequested(Path(typed), lambda got: self._took(typed, got)))
+        self._show_script()
+
+    def _took(self, path: str, got: bytes | PodError) -> None:
+        if not self.is_attached or self._path != path:
+            return  # gone, or another script is wanted by now
+        if isinstance(got, PodError):
+            self._trouble = got.message
+        else:
+            self._content = got
+            if dialect := guess_dialect(got):
+                self.query_one("#sched", Select).value = dialect
+        self._show_script()
+
+    @property
+    def _path(self) -> str:
+        return self.query_one("#script", Input).value.strip()
+
+    @property
+    def _dialect(self) -> ScriptDialect:
+        value = self.query_one("#sched", Select).value
+        return value if isinstance(value, ScriptDialect) else ScriptDialect.TORQUE
+
+    @on(Select.Changed, "#sched")
+    def check_again(self) -> None:
+        """Another scheduler finds other directives."""
+        self._show_script()
+
+    def _show_script(self) -> None:
+        content = self._content
+        name = Path(self._path).name
+        facts, preview, problem = Text(), Text(), self._trouble
+        if content is not None:
+            facts = script_facts(content, self._dialect, name, self.app.theme_variables["accent"])
+            problem = problem_of(content, self._dialect, name)
+            lines = content.decode("utf-8", "surrogateescape").splitlines()[:_LONGEST_PREVIEW]
+            preview = Text("\n".join(visible(line.expandtabs(), 300) for line in lines))
+        elif not self._path:
+            preview = Text("The script is shown here before it is sent.", style="dim")
+        self.query_one("#facts", Static).update(facts)
+        self.query_one("#preview", Static).update(preview)
+        self._tell(problem)
+
+    def _tell(self, problem: str) -> None:
+        widget = self.query_one("#problem", Static)
+        widget.update(f"✗ {problem}" if problem else "")
+        widget.set_class(bool(problem), "told")
+
+    # Choosing files
+
+    def action_browse(self) -> None:
+        """Choose a file for the field with the cursor: the script, or something to stage in."""
+        pairs = self.query_one("#stage-in", PairList)
+        for_pairs = self.focused is not None and pairs in self.focused.ancestors_with_self
+        field = pairs.field if for_pairs else self.query_one("#script", Input)
+
+        def took(path: Path | None) -> None:
+            if path is not None:
+                field.value = str(path)
+                field.focus()
+
+        typed = Path(field.value.strip() or ".").expanduser()
+        self.app.push_screen(PickFile(typed, folders=for_pairs), took)
+
+    # Sending
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        """Send it, if nothing is wrong so far."""
+        if self._busy:
+            return
+        request = self._request()
+        if request is not None:
+            self._busy = True
+            self.query_one("#submit", Button).label = "Submitting…"
+            self.post_message(SubmissionRequested(request, self._answered))
+
+    def _request(self) -> SubmitRequest | None:
+        if not self._path:
+            self._tell("Type the path of the job script first.")
+            return None
+        content = self._content
+        name = Path(self._path).name
+        problem = self._trouble or (problem_of(content, self._dialect, name) if content else "")
+        ins, outs = self.query_one("#stage-in", PairList), self.query_one("#stage-out", PairList)
+        problem = problem or ins.take_typed() or outs.take_typed()
+        if problem:
+            self._tell(problem)
+            return None
+        return SubmitRequest(
+            cluster=str(self.query_one("#cluster", Select).value),
+            script=Path(self._path),
+            stage_in=ins.pairs,
+            stage_out=outs.pairs,
+            sched=self._dialect,
+            hold=self.query_one("#hold", TickBox).value,
+            overwrite=self.query_one("#overwrite", TickBox).value,
+            hash_algo=str(self.query_one("#hash", Select).value),
+        )
+
+    def _answered(self, error: PodError | None) -> None:
+        if not self.is_attached:
+            return
+        self._busy = False
+        if error is None:
+            self.dismiss(None)
+            return
+        self.query_one("#submit", Button).label = "Submit  ^s"
+        reason = f"{visible(error.title)}: {visible(error.message, 400)}"
+        self._tell(f"{reason} {visible(error.hint, 200)}".rstrip())
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        """Leave; a submission that is under way goes on."""
+        self.dismiss(None)
