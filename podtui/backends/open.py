@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from podtui.backends.base import Backend, Prompter
+from podtui.backends.pod.auth import Clock, utc_now
 from podtui.backends.pod.backend import PodBackend
 from podtui.config.model import ClusterConfig
 from podtui.paths import Paths
 
 
-def open_backend(config: ClusterConfig, paths: Paths, prompter: Prompter) -> Backend:
+def open_backend(
+    config: ClusterConfig, paths: Paths, prompter: Prompter, clock: Clock = utc_now
+) -> Backend:
     """The backend for `config.kind`; nothing is connected yet."""
-    return PodBackend(config, paths, prompter)
+    return PodBackend(config, paths, prompter, clock=clock)

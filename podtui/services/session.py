@@ -41,7 +41,7 @@ class Session:
         self.journal = Journal(paths.journal)
         self.clusters = ClusterService(
             config.clusters,
-            opener or (lambda cluster: open_backend(cluster, paths, prompter)),
+            opener or (lambda cluster: open_backend(cluster, paths, prompter, clock)),
             clock,
             self.news,
         )

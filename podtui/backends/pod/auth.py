@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from podtui.errors import BadAnswer, ConfigError, LoginRequired, Refused
 from podtui.paths import Paths, write_private
 
 _CLOCK_WINDOW = timedelta(minutes=5)
+_SENDABLE = re.compile(r"[!-~]{1,4096}")  # what a header can carry
 Clock = Callable[[], datetime]
 
 
@@ -51,14 +53,18 @@ class Token:
 
 
 class OAuth1(httpx.Auth):
-    """Signs one request in its Authorization header."""
+    """Signs one request in its Authorization header, dated by `clock`."""
 
-    def __init__(self, key: str, secret: str) -> None:
-        self._client = Client(key, client_secret=secret)
+    def __init__(self, key: str, secret: str, clock: Clock = utc_now) -> None:
+        self._key = key
+        self._secret = secret
+        self._clock = clock
 
     def auth_flow(self, request: httpx.Request) -> Any:
-        """Sign method, URL and a fresh nonce."""
-        _, headers, _ = self._client.sign(str(request.url), http_method=request.method)
+        """Sign method, URL, time and a fresh nonce."""
+        now = str(int(self._clock().timestamp()))
+        client = Client(self._key, client_secret=self._secret, timestamp=now)
+        _, headers, _ = client.sign(str(request.url), http_method=request.method)
         request.headers["Authorization"] = headers["Authorization"]
         yield request
 
@@ -118,10 +124,12 @@ class TokenStore:
             self._config.auth_url, ca_file=self._config.ca_file, transport=self._transport
         ) as client:
             request = client.build_request("GET", "/v1/auth/request_token")
-            client.auth = OAuth1(key, plain)
+            client.auth = OAuth1(key, plain, self._clock)
             response = await send(client, request, changes=False)
-        if response.status_code in (401, 403) or not response.is_success:
+        if response.status_code in (400, 401, 403):
             raise self._refusal(response)
+        if not response.is_success:
+            raise BadAnswer(f"Cloud Auth gave no token{told(response)}.")
         return await self._keep(read_json(response), self._refusal(response))
 
     async def _keep(self, reply: dict[str, Any], refusal: LoginRequired) -> Token:
@@ -131,7 +139,7 @@ class TokenStore:
             reply.get("authentication_token"),
             answer.moment(reply.get("expires_at_utc")),
         )
-        if not isinstance(value, str) or not value or expires is None:
+        if not isinstance(value, str) or not _SENDABLE.fullmatch(value) or expires is None:
             raise BadAnswer("Cloud Auth's answer lacks the token or its expiry.")
         token = Token(value, self._clock(), expires)
         document = {
@@ -215,6 +223,8 @@ async def discover(
         response = await send(client, request, changes=False)
     if response.status_code == 401:
         raise LoginRequired(f"Cloud Auth refused the token of {config.name}{told(response)}.")
+    if response.status_code >= 500:
+        raise BadAnswer(f"Cloud Auth failed to list the controllers{told(response)}.")
     reply = read_json(response)
     if not response.is_success or not reply.get("success"):
         raise Refused(f"Cloud Auth refused to list the controllers{told(response)}.")

@@ -20,6 +20,7 @@ from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import PodConfig, Secret
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
+from podtui.domain.text import visible
 from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
@@ -142,7 +143,11 @@ class PodBackend:
         if not wanted:
             active = [c for c in self._controllers if c.active]
             if not active:
-                raise Refused("No controller of this domain is active.", title="No controller")
+                raise Refused(
+                    "No controller of this domain is active.",
+                    title="No controller",
+                    hint="Try later; if it stays so, ask the site's support.",
+                )
             beoweb = urlsplit(self._config.beoweb_url).hostname
             named = [c for c in active if beoweb and urlsplit(c.beoweb_url).hostname == beoweb]
             return (named or active)[0]
@@ -155,8 +160,13 @@ class PodBackend:
                         hint="Choose another controller, or try later.",
                     )
                 return controller
-        known = ", ".join(c.name for c in self._controllers) or "none"
-        raise NotFound(f"There is no controller {wanted!r} here (there: {known}).")
+        known = visible(", ".join(c.name for c in self._controllers), 200) or "none"
+        raise NotFound(
+            f"There is no controller {wanted!r} here (there: {known}).",
+            title="No such controller",
+            hint="Set this cluster's controller to one of these, or leave it out for the first "
+            "active one.",
+        )
 
     async def _use(self, controller: Controller) -> None:
         await self.close()

@@ -72,9 +72,9 @@ def store(
 
 def test_signature_equals_the_guides_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_nonce", lambda: "1234")
-    monkeypatch.setattr("oauthlib.oauth1.rfc5849.generate_timestamp", lambda: "1300228849")
     url = "https://auth.pod.penguincomputing.com/v1/auth/request_token"
-    signed = next(OAuth1("my_key", "my_secret").auth_flow(httpx.Request("GET", url)))
+    signer = OAuth1("my_key", "my_secret", lambda: datetime.fromtimestamp(1300228849, UTC))
+    signed = next(signer.auth_flow(httpx.Request("GET", url)))
     assert 'oauth_signature="vHP4GXPJbsZyb8ouxCMOVxcoY7w%3D"' in signed.headers["Authorization"]
     assert "realm" not in signed.headers["Authorization"]
     assert Client  # oauthlib signs, we only carry
