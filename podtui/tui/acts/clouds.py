@@ -1,0 +1,54 @@
+"""What the clusters' controllers last said."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from textual.reactive import var
+
+from podtui.domain.cluster import ClusterStatus, Facet, LinkState
+from podtui.errors import PodError
+from podtui.tui.acts.base import ActBase
+from podtui.tui.cloud import Cloud, of_cluster, with_item
+
+
+class CloudActs(ActBase):
+    """Asks each controller when its cluster comes online, and when told to."""
+
+    clouds: var[tuple[Cloud, ...]] = var(())
+
+    def on_mount(self) -> None:
+        """Ask a controller whenever its cluster has come online."""
+        self._online: frozenset[str] = frozenset()
+        self.watch(self, "statuses", self._ask_new_ones, init=False)
+
+    def _ask_new_ones(self, statuses: tuple[ClusterStatus, ...]) -> None:
+        online = frozenset(
+            status.name
+            for status in statuses
+            if status.link is LinkState.ONLINE and status.offer(Facet.NODES).offered
+        )
+        for name in online - self._online:
+            self.run_act(self.ask_cloud(name), f"cloud {name}")
+        self._online = online
+
+    async def ask_cloud(self, cluster: str) -> None:
+        """Ask the controller for everything; a failure stands beside the last answer."""
+        if not self.session.clusters.status(cluster).offer(Facet.NODES).offered:
+            return
+        known = of_cluster(self.clouds, cluster) or Cloud(cluster)
+        self._keep_cloud(replace(known, asking=True))
+        try:
+            overview = await self.session.nodes.overview(cluster)
+        except PodError as error:
+            told = replace(known, title=error.title, error=error.message, hint=error.hint)
+            self._keep_cloud(replace(told, asking=False))
+        except asyncio.CancelledError:
+            self._keep_cloud(replace(known, asking=False))
+            raise
+        else:
+            self._keep_cloud(Cloud(cluster, overview, self.now()))
+
+    def _keep_cloud(self, cloud: Cloud) -> None:
+        self.clouds = with_item(self.clouds, cloud)

@@ -1,0 +1,88 @@
+"""What the Clusters pane asks for, and the prompts a login may need."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+
+from podtui.tui import requests
+from podtui.tui.acts.nodes import NodeActs
+from podtui.tui.screens.login import Prompt
+
+
+class ClusterActs(NodeActs):
+    """Links and controllers; clouds and login nodes by what it stands on."""
+
+    # Prompts
+
+    @on(requests.PromptRequested)
+    def show_prompt(self, event: requests.PromptRequested) -> None:
+        """Show a dialog a server caused, unless nobody waits for it any more."""
+
+        def answered(result: object) -> None:
+            if not event.answer.done():
+                event.answer.set_result(result)
+
+        if not event.answer.done():
+            self.push_screen(event.screen, answered)
+
+    @on(requests.PromptWithdrawn)
+    def withdraw_prompt(self, event: requests.PromptWithdrawn) -> None:
+        """Take a dialog away that nobody waits for any more."""
+        if isinstance(event.screen, Prompt) and event.screen in self.screen_stack:
+            event.screen.withdraw()
+
+    # Links
+
+    @on(requests.ConnectRequested)
+    def connect_cluster(self, event: requests.ConnectRequested) -> None:
+        """Log in, and let Files and Keys look at this cluster."""
+        self.cluster = event.cluster
+        work = self._log_in(event.cluster)
+        self.run_act(work, f"connect {event.cluster}", _link_group(event.cluster))
+
+    async def _log_in(self, cluster: str) -> None:
+        await self.session.clusters.connect(cluster)
+
+    @on(requests.DisconnectRequested)
+    def disconnect_cluster(self, event: requests.DisconnectRequested) -> None:
+        """Let go of a cluster; a login under way ends, its dialog goes."""
+        self.workers.cancel_group(self, _link_group(event.cluster))
+        self.run_act(self._let_go(event.cluster), f"disconnect {event.cluster}")
+
+    async def _let_go(self, cluster: str) -> None:
+        await self.session.clusters.disconnect(cluster)
+
+    @on(requests.ClusterRefreshRequested)
+    def refresh_cluster(self, event: requests.ClusterRefreshRequested) -> None:
+        """Ask a cluster again; one that is not connected is connected first."""
+        self.run_act(self._refresh(event.cluster), f"refresh {event.cluster}")
+
+    async def _refresh(self, cluster: str) -> None:
+        await self.session.clusters.connect(cluster)
+        self.session.jobs.refresh(cluster)
+        await self.ask_cloud(cluster)
+
+    # Controllers
+
+    @on(requests.ControllerAdditionRequested)
+    def add_controller(self, event: requests.ControllerAdditionRequested) -> None:
+        """Write a further cluster into the configuration."""
+        self.run_act(self._add_controller(event), f"add {event.controller.id}")
+
+    async def _add_controller(self, event: requests.ControllerAdditionRequested) -> None:
+        from podtui.tui.acts.adding import add_controller
+
+        config = self.session.clusters.config(event.cluster)
+        name = await asyncio.to_thread(
+            add_controller, self.session.paths, self.session.config, config, event.controller
+        )
+        self.tell(
+            f"{name} is in {self.session.paths.config_file}; it is here after the next start.",
+            "Cluster added",
+        )
+
+
+def _link_group(cluster: str) -> str:
+    return f"link {cluster}"

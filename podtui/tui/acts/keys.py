@@ -1,0 +1,162 @@
+"""What the Keys pane asks for. Only public halves ever leave this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+from textual import on
+from textual.reactive import var
+
+from podtui.domain.key import PublicKey, parse_public_key
+from podtui.domain.text import visible
+from podtui.errors import PodError
+from podtui.tui import requests
+from podtui.tui.acts.base import ActBase
+from podtui.tui.panes.keys import Keyring
+from podtui.tui.screens.dialogs import Ask, Confirm
+from podtui.tui.screens.key_dialogs import KeyWish, NewKeyScreen
+
+_GROUP = "keys"
+_LINES = ("ssh-", "ecdsa-", "sk-", "-----", "PuTTY-")
+
+
+class KeyActs(ActBase):
+    """The keys here and on the cluster looked at, and everything that changes them."""
+
+    keyring: var[Keyring] = var(Keyring())
+
+    def on_mount(self) -> None:
+        """Another cluster has other keys."""
+        self.watch(self, "cluster", self._forget_there, init=False)
+
+    def _forget_there(self) -> None:
+        self.workers.cancel_group(self, _GROUP)
+        self.keyring = Keyring(self.keyring.local)
+
+    @on(requests.KeysRequested)
+    def read_keys(self) -> None:
+        """Read the keys here and there anew."""
+        self.workers.cancel_group(self, _GROUP)
+        self.keyring = replace(self.keyring, reading=True)
+        self.run_act(self._read_keys(), "keys", _GROUP)
+
+    async def _read_keys(self) -> None:
+        """Ours at once, the cluster's when they come; its failure stands in their place."""
+        try:
+            local = await self.session.keys.local()
+            self.keyring = replace(self.keyring, local=local)
+            there = await self.session.keys.on_cluster(self.cluster)
+        except PodError as error:
+            told = Keyring(self.keyring.local, None, True, False)
+            self.keyring = replace(told, title=error.title, error=error.message, hint=error.hint)
+        except asyncio.CancelledError:
+            self.keyring = replace(self.keyring, reading=False)
+            raise
+        else:
+            self.keyring = Keyring(local, there, read=True)
+
+    @on(requests.KeyGenerationRequested)
+    def ask_new_key(self) -> None:
+        """Ask where, and make the pair."""
+        self.run_act(self._ask_new_key(), "new key")
+
+    async def _ask_new_key(self) -> None:
+        paths = self.session.paths
+        identity = None
+        if self.cluster:
+            identity = self.session.clusters.config(self.cluster).ssh.identity_file
+        path = await asyncio.to_thread(_free_path, identity or paths.ssh / "id_ed25519")
+        comment = f"{getpass.getuser()}@{socket.gethostname()}"
+        wish = await self.push_screen_wait(NewKeyScreen(path, paths.home, comment))
+        if wish is not None:
+            await self._generate(wish)
+
+    async def _generate(self, wish: KeyWish) -> None:
+        key = await self.session.keys.generate(wish.path, wish.comment, wish.passphrase)
+        self.tell(
+            f"{visible(str(key.path), 100)}\n{key.public.fingerprint}\nPress p to put it on.",
+            "Key pair made",
+        )
+        self.read_keys()
+
+    @on(requests.KeyAdditionRequested)
+    def add_key(self, event: requests.KeyAdditionRequested) -> None:
+        """Let a key log in."""
+        self.run_act(self._add(self.cluster, event.key), "put key on")
+
+    @on(requests.OtherKeyRequested)
+    def ask_other_key(self) -> None:
+        """Ask for a public key or its file; a private key is refused, with the reason."""
+
+        def add(text: str | None) -> None:
+            if text is not None:
+                self.run_act(self._add_other(self.cluster, text.strip()), "put other key on")
+
+        self.push_screen(
+            Ask(
+                f"Put a key on {visible(self.cluster, 40)}",
+                "A public key line, or the file it is in (.pub)",
+                "",
+                _other_problem,
+            ),
+            add,
+        )
+
+    async def _add_other(self, cluster: str, text: str) -> None:
+        from podtui.services.keys import read_public_key
+
+        if text.startswith("~/"):
+            text = str(self.session.paths.home / text[2:])
+        await self._add(cluster, await read_public_key(text))
+
+    async def _add(self, cluster: str, key: PublicKey) -> None:
+        await self.session.keys.add(cluster, key)
+        self.tell(f"{key.fingerprint}\nmay log in on {visible(cluster)}.", "Key put on")
+        self.read_keys()
+
+    @on(requests.KeyRemovalRequested)
+    def ask_key_removal(self, event: requests.KeyRemovalRequested) -> None:
+        """Name the key and take it off if that is wanted."""
+        cluster = self.cluster
+
+        def remove(sure: bool | None) -> None:
+            if sure:
+                self.run_act(self._remove_key(cluster, event.key), "take key off")
+
+        name = visible(str(event.path), 100) if event.path else visible(event.key.comment, 100)
+        ours = "\n\nIt is one of yours: logins with it end to work." if event.path else ""
+        body = f"{name or 'A key without a comment'}\n{event.key.fingerprint}{ours}"
+        title = f"Take this key off {visible(cluster, 40)}?"
+        self.push_screen(Confirm(title, body, "Take it off", "Keep it"), remove)
+
+    async def _remove_key(self, cluster: str, key: PublicKey) -> None:
+        await self.session.keys.remove(cluster, key)
+        self.tell(f"{key.fingerprint}\nmay log in on {visible(cluster)} no more.", "Key taken off")
+        self.read_keys()
+
+    @on(requests.CopyRequested)
+    def copy_text(self, event: requests.CopyRequested) -> None:
+        """Put a text on the clipboard, by the terminal (OSC 52)."""
+        self.copy_to_clipboard(event.text)
+        self.tell(f"{event.what} is on the clipboard, if this terminal allows it.")
+
+
+def _free_path(wish: Path) -> Path:
+    """`wish`, or beside it a name that is free."""
+    path, count = wish, 2
+    while path.exists() or path.with_name(f"{path.name}.pub").exists():
+        path, count = wish.with_name(f"{wish.name}_{count}"), count + 1
+    return path
+
+
+def _other_problem(text: str) -> str:
+    """Why `text` cannot be a public key; a file is looked at later. Raises InputError too."""
+    if not text.strip():
+        return "Paste a line, or type the path of a file."
+    if text.lstrip().startswith(_LINES):
+        parse_public_key(text)
+    return ""

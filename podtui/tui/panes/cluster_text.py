@@ -1,0 +1,141 @@
+"""What the Clusters pane says of clusters, login nodes and controllers, as cells and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rich.text import Text
+
+from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.node import Controller, LoginNode
+from podtui.domain.text import visible
+from podtui.tui.ages import short_span, since, until
+from podtui.tui.cloud import Cloud, Provision, ProvisionState
+from podtui.tui.glyphs import link_mark
+from podtui.tui.widgets.keyed_table import ColumnSpec
+
+Cells = tuple[Text | str, ...]
+Colours = Mapping[str, str]
+"""The colours of the present theme by name."""
+
+CLUSTER_COLUMNS = (
+    ColumnSpec("", 1, 1),
+    ColumnSpec("Cluster", 6, 20),
+    ColumnSpec("State", 12, 16),
+    ColumnSpec("User", 6, 16),
+    ColumnSpec("Controller", 6, 20),
+    ColumnSpec("Token lasts", 5, 11),
+    ColumnSpec("Last answer", 8, 11),
+)
+NODE_COLUMNS = (
+    ColumnSpec("Login node", 8, 40),
+    ColumnSpec("Status", 6, 12),
+    ColumnSpec("Address", 9, 24),
+    ColumnSpec("Flavor", 4, 18),
+    ColumnSpec("Image", 4, 26),
+    ColumnSpec("Age", 4, 6, right=True),
+)
+CONTROLLER_COLUMNS = (
+    ColumnSpec("Controller", 6, 24),
+    ColumnSpec("State", 8, 10),
+    ColumnSpec("Here as", 6, 24),
+    ColumnSpec("Time zone", 4, 20, optional=True),
+    ColumnSpec("Address", 8, 50, optional=True),
+)
+_NODE_MARKS = {
+    "ACTIVE": ("●", "success"),
+    "BUILD": ("◌", "primary"),
+    "ERROR": ("✗", "error"),
+    "SHUTOFF": ("○", "warning"),
+    "DELETED": ("⊘", "foreground"),
+}
+NO_CLUSTER = (
+    "No cluster is configured yet. Leave with q, then write one into the configuration file "
+    "(`podtui config show` tells where), or try `podtui demo`."
+)
+
+
+def cluster_cells(status: ClusterStatus, looked_at: bool, now: datetime, colours: Colours) -> Cells:
+    """A line of the table of clusters."""
+    mark = link_mark(status.link)
+    return (
+        "▸" if looked_at else "",
+        Text(visible(status.name), style="bold"),
+        Text(mark.text, style=colours.get(mark.colour, "")),
+        status.user,
+        status.controller.name if status.controller else "–",
+        until(status.token_expires, now),
+        since(status.answered, now),
+    )
+
+
+def node_cells(node: LoginNode, cloud: Cloud, now: datetime, colours: Colours) -> Cells:
+    """A line of the table of login nodes; unknown flavors and images by their id."""
+    overview = cloud.overview
+    flavors = {f.id: f.name for f in overview.flavors} if overview else {}
+    images = {i.id: i.name for i in overview.images} if overview else {}
+    glyph, colour = _NODE_MARKS.get(node.status, ("?", "warning"))
+    return (
+        node.hostname or node.id,
+        Text(f"{glyph} {visible(node.status, 20)}", colours.get(colour, "")),
+        f"{node.address}:{node.ssh_port}" if node.address else "–",
+        flavors.get(node.flavor_id, node.flavor_id),
+        images.get(node.image_id, node.image_id),
+        "–" if node.created is None else short_span(now - node.created),
+    )
+
+
+def controller_cells(controller: Controller, users: list[str], colours: Colours) -> Cells:
+    """A line of the table of controllers; `users` are the clusters that use it."""
+    colour = colours.get("success" if controller.active else "warning", "")
+    return (
+        controller.name or controller.id,
+        Text("● active" if controller.active else "○ inactive", colour),
+        ", ".join(users) or ("– (a adds it)" if controller.active else "–"),
+        controller.timezone,
+        controller.api_url,
+    )
+
+
+def details(
+    status: ClusterStatus, cloud: Cloud | None, provision: Provision | None, colours: Colours
+) -> Text:
+    """Account, volume, what went wrong, what is not offered, what is being made."""
+    first = Text(visible(status.name), "bold")
+    if cloud is not None and cloud.overview is not None:
+        account, volume = cloud.overview.account, cloud.overview.volume
+        name = visible(account.system_name) if account else "none yet"
+        size = f"{volume.size_gb} GB" if volume else "none yet"
+        first.append(f"  account {name} · volume {size}", "not bold")
+    elif status.link is LinkState.IDLE:
+        first.append("  not connected: press Enter", "not bold")
+    lines = [first, *_troubles(status, cloud, colours)]
+    if status.link is LinkState.ONLINE:
+        missing = [offer for offer in status.offers if not offer.offered]
+        lines += [Text(f"– no {o.facet.value}: {visible(o.reason, 200)}") for o in missing]
+    if provision is not None and provision.state is ProvisionState.RUNNING:
+        step = provision.steps[-1] if provision.steps else None
+        at = f"{step.phase.value}: {visible(step.detail, 60)}" if step else "beginning"
+        text = f"◌ A login node is being made ({at}); N shows it."
+        lines.append(Text(text, colours.get("primary", "")))
+    return Text("\n").join(lines)
+
+
+def no_nodes(status: ClusterStatus, cloud: Cloud | None) -> str:
+    """What stands where there is no login node."""
+    if cloud is not None and cloud.overview is not None:
+        return "No login node yet: press N to make one."
+    if cloud is not None and cloud.asking:
+        return "Asking the controller…"
+    return "Not known: see above." if status.error or (cloud and cloud.error) else "Not known yet."
+
+
+def _troubles(status: ClusterStatus, cloud: Cloud | None, colours: Colours) -> list[Text]:
+    """The failures of the link and of the controller, each once."""
+    told: dict[str, None] = {}
+    for one in (status, cloud):
+        if one is not None and one.error:
+            reason = " ".join(part for part in (one.error, one.hint) if part)
+            told[f"✗ {visible(one.title)}: {visible(reason, 300)}"] = None
+    return [Text(text, colours.get("error", "")) for text in told]

@@ -1,0 +1,189 @@
+"""What the Clusters, Files and Keys panes ask of the app: messages that bubble up to it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from podtui.domain.key import LocalKey, PublicKey
+    from podtui.domain.node import Controller, LoginNode, NodeSpec
+    from podtui.domain.transfer import Direction
+
+
+@dataclass
+class PromptRequested(Message):
+    """A server asks the person something: show `screen`, put its result into `answer`."""
+
+    screen: Screen[Any]
+    answer: asyncio.Future[Any]
+
+
+@dataclass
+class PromptWithdrawn(Message):
+    """Whoever asked with `screen` does not wait for the answer any more."""
+
+    screen: Screen[Any]
+
+
+@dataclass
+class ClusterRequest(Message):
+    """Something about one cluster, by its name."""
+
+    cluster: str
+
+
+class ConnectRequested(ClusterRequest):
+    """Log in, and look at this cluster from now on."""
+
+
+class DisconnectRequested(ClusterRequest):
+    """Let go of the cluster and stay away."""
+
+
+class ClusterRefreshRequested(ClusterRequest):
+    """Ask the cluster anew: controllers, account, volume, login nodes."""
+
+
+class NewNodeRequested(ClusterRequest):
+    """Open the guided screen for a login node."""
+
+
+@dataclass
+class ProvisionRequested(ClusterRequest):
+    """Make (or go on making) a login node; `key` is put on the account, None leaves it open."""
+
+    spec: NodeSpec
+    key: LocalKey | None
+
+
+class ProvisionStopRequested(ClusterRequest):
+    """Stop waiting for a login node; what was made stays."""
+
+
+class LoginNodesChanged(ClusterRequest):
+    """A login node has come up or was ended: what its files were is to be read anew."""
+
+
+@dataclass
+class NodeDeletionRequested(ClusterRequest):
+    """End a login node, after asking."""
+
+    node: LoginNode
+
+
+@dataclass
+class ShellRequested(ClusterRequest):
+    """Open a shell on a login node."""
+
+    node: LoginNode
+
+
+@dataclass
+class ControllerAdditionRequested(ClusterRequest):
+    """Configure a further controller of this cluster's domain as a cluster of its own."""
+
+    controller: Controller
+
+
+@dataclass
+class FolderRequested(Message):
+    """Show a folder on one side; `cursor` is the name to stand on there."""
+
+    remote: bool
+    path: str
+    cursor: str = ""
+
+
+@dataclass
+class FolderPathRequested(Message):
+    """Ask for the path to go to, beginning with `path`."""
+
+    remote: bool
+    path: str
+
+
+@dataclass
+class FolderCreationRequested(Message):
+    """Ask for a name and make a folder in `path`."""
+
+    remote: bool
+    path: str
+
+
+@dataclass
+class RemovalRequested(Message):
+    """Remove `names` from the folder `path`, after asking."""
+
+    remote: bool
+    path: str
+    names: tuple[str, ...]
+
+
+@dataclass
+class TransferRequested(Message):
+    """Copy each of the sources into the folder `target` at the other side; paths are absolute."""
+
+    direction: Direction
+    sources: tuple[str, ...]
+    target: str
+
+
+@dataclass
+class TransferRequest(Message):
+    """Something about one transfer, by its id."""
+
+    transfer: str
+
+
+class TransferCancellationRequested(TransferRequest):
+    """Stop the transfer."""
+
+
+class TransferRetryRequested(TransferRequest):
+    """Put the transfer back in the queue."""
+
+
+class TransferClearanceRequested(Message):
+    """Forget the transfers that have ended."""
+
+
+class KeysRequested(Message):
+    """Read the keys here and on the cluster anew."""
+
+
+class KeyGenerationRequested(Message):
+    """Ask where, and make a key pair."""
+
+
+@dataclass
+class KeyAdditionRequested(Message):
+    """Put the public half of one of our keys on the cluster."""
+
+    key: PublicKey
+
+
+class OtherKeyRequested(Message):
+    """Ask for a public key, pasted or in a file, and put it on the cluster."""
+
+
+@dataclass
+class KeyRemovalRequested(Message):
+    """Take a key off the cluster, after asking; `path` tells which of ours it is, if any."""
+
+    key: PublicKey
+    path: Path | None = None
+
+
+@dataclass
+class CopyRequested(Message):
+    """Put `text` on the clipboard; `what` names it to the person."""
+
+    text: str
+    what: str
