@@ -83,12 +83,12 @@ class _Teller:
             self.say(f"{one_line(name)}: {text}")
 
     def _phase(self, job: StagedJob) -> str:
+        phase: str = job.phase.value
         if job.error and not job.phase.ended:
-            trouble = f"{one_line(job.title)}: {one_line(job.error)}"
-            return f"{job.phase.value}: {trouble} (tried again)"
+            return f"{phase}: {one_line(job.title)}: {one_line(job.error)} (tried again)"
         if job.phase is StagedPhase.WATCHING:
-            return self._state(job) or self.told.get(job.job_id, job.phase.value)
-        return job.phase.value
+            return self._state(job) or self.told.get(job.job_id, phase)
+        return phase
 
     def _state(self, job: StagedJob) -> str:
         """How the job is by an answer given since it is watched; empty until there is one."""
@@ -96,5 +96,6 @@ class _Teller:
             if answer.cluster == job.cluster:
                 before = self.released.setdefault(job.token, answer.answered)
                 listed = answer.jobs if answer.answered != before else ()
-                return next((str(one.state.value) for one in listed if one.key == job.key), "")
+                states = [one.state for one in listed if one.key == job.key]
+                return states[0].value if states else ""
         return ""
