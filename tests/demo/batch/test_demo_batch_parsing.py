@@ -22,7 +22,7 @@ def test_walltimes(text, expected):
     assert seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1:", ":1", "1:2:3:4:5", "1 2"])
+@pytest.mark.parametrize("text", ["x", "-1", "1:", ":1", "1:2:3:4:5", "1 2"])
 def test_what_is_no_walltime(text):
     with pytest.raises(ValueError, match=re.escape(text)):
         seconds(text)
