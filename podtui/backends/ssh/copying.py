@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from podtui.backends.base import Progress
 from podtui.backends.ssh.listing import kind_of
-from podtui.backends.ssh.local_file import BATCH, Sink, Source, Worker, worker_for
+from podtui.backends.ssh.local_file import BATCH, Sink, Source
 from podtui.backends.ssh.remote_file import RemoteFile, remote_file
 from podtui.backends.ssh.window import Window
 from podtui.domain.entry import EntryKind
@@ -36,12 +36,13 @@ async def upload(
 
     It is on the far disk when this returns, where the server can promise that (fsync@openssh.com).
     """
-    async with worker_for(source) as worker:
-        told = await worker.run(source.open)
+    block = _block(client.limits.max_write_len)
+    async with source:
+        told, first = await source.run(partial(source.start, block))
         try:
             async with remote_file(client, target, "wb", stat.S_IMODE(told.st_mode)) as file:
-                await _send(file, source, worker, _block(client.limits.max_write_len), progress)
-                await worker.run(source.check)
+                await _send(file, source, first, block, progress)
+                await source.run(source.finish)
                 await _sync(file)
         except _failure() as error:
             if await _is_full(client, target, told.st_size):
@@ -53,28 +54,27 @@ async def upload(
 
 
 async def _send(
-    file: RemoteFile,
-    source: Source,
-    worker: Worker,
-    block: int,
-    progress: Progress,
+    file: RemoteFile, source: Source, blocks: list[bytes], block: int, progress: Progress
 ) -> None:
     offset = 0
-    next_blocks = partial(source.blocks, block)
-    coming = worker.run(next_blocks)
+    coming: asyncio.Future[list[bytes]] | None = None
     try:
         async with Window[int](block) as window:
-            while blocks := await coming:
-                coming = worker.run(next_blocks)
+            while blocks:
+                if not source.whole:
+                    coming = source.run(partial(source.blocks, block))
                 for data in blocks:
                     if window.full:
                         progress(await window.take())
                     window.add(file.write(data, offset))
                     offset += len(data)
+                blocks = await coming if coming is not None else []
+                coming = None
             while window:
                 progress(await window.take())
     finally:
-        coming.cancel()
+        if coming is not None:
+            coming.cancel()
 
 
 async def download(
@@ -85,95 +85,80 @@ async def download(
     Exactly as many bytes as the server told at the start: SourceChanged when it has fewer or more.
     """
     name = visible(from_bytes(source), 120)
-    async with remote_file(client, source, "rb") as file, worker_for(sink) as worker:
+    async with remote_file(client, source, "rb") as file, sink:
         before = await file.stat()
         if before.size is None or kind_of(before) not in (EntryKind.FILE, EntryKind.OTHER):
             raise FileTrouble(f"{name} is not a plain file.")
-        await worker.run(sink.open)
-        await _receive(client, file, before.size, _Writer(worker, sink), progress)
-        after = await file.stat()
-        if await file.read(1, before.size) or _state(after) != _state(before):
+        last = await _receive(client, file, before.size, sink, progress)
+        if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
-        await worker.run(sink.sync)
-        await worker.run(sink.close)
+        await sink.run(partial(sink.finish, last))
         return sink.hash.hexdigest()
 
 
 async def read_whole(
     client: asyncssh.SFTPClient, file: RemoteFile, size: int
 ) -> AsyncGenerator[bytes, None]:
-    """The first `size` bytes of `file`, block by block, many under way at once."""
+    """The `size` bytes of `file`, block by block, many under way at once.
+
+    SourceChanged when it has fewer; also when it has more, as far as one byte asked for behind the
+    end shows.
+    """
     block = _block(client.limits.max_read_len)
     asked = 0
+    behind = False
     async with Window[bytes](block) as window:
-        while asked < size or window:
-            while asked < size and not window.full:
+        while not behind or window:
+            while not behind and not window.full:
                 length = min(block, size - asked)
-                window.add(read_block(file, asked, length))
+                behind = asked + length == size
+                window.add(_read_block(file, asked, length, spare=1 if behind else 0))
                 asked += length
             yield await window.take()
 
 
 async def _receive(
-    client: asyncssh.SFTPClient,
-    file: RemoteFile,
-    size: int,
-    writer: _Writer,
-    progress: Progress,
-) -> None:
+    client: asyncssh.SFTPClient, file: RemoteFile, size: int, sink: Sink, progress: Progress
+) -> list[bytes]:
+    """Write all but the last blocks, a batch at a time, and return those."""
+    batch: list[bytes] = []
+    waiting = 0
+    writing: asyncio.Future[None] | None = None
     try:
         async with aclosing(read_whole(client, file, size)) as blocks:
             async for data in blocks:
-                await writer.add(data)
+                batch.append(data)
+                waiting += len(data)
                 progress(len(data))
-        await writer.flush()
+                if waiting >= BATCH:
+                    if writing is not None:
+                        await writing
+                    writing = sink.run(partial(sink.write, batch))
+                    batch, waiting = [], 0
+        if writing is not None:
+            await writing
+        return batch
     finally:
-        writer.abandon()
+        if writing is not None:
+            writing.cancel()
 
 
-class _Writer:
-    """Hands blocks to the thread, a batch at a time, one batch being written at most."""
+async def _read_block(file: RemoteFile, offset: int, length: int, spare: int) -> bytes:
+    """Exactly `length` bytes, found to be followed by none of `spare` more.
 
-    def __init__(self, worker: Worker, sink: Sink) -> None:
-        self._worker = worker
-        self._sink = sink
-        self._batch: list[bytes] = []
-        self._size = 0
-        self._writing: asyncio.Future[None] | None = None
-
-    async def add(self, data: bytes) -> None:
-        self._batch.append(data)
-        self._size += len(data)
-        if self._size >= BATCH:
-            await self._hand_over()
-
-    async def flush(self) -> None:
-        await self._hand_over()
-        await self._hand_over()
-
-    async def _hand_over(self) -> None:
-        if self._writing is not None:
-            await self._writing
-        self._writing = self._worker.run(partial(self._sink.write, self._batch))
-        self._batch, self._size = [], 0
-
-    def abandon(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-
-
-async def read_block(file: RemoteFile, offset: int, length: int) -> bytes:
-    """Exactly `length` bytes; a server may answer with fewer, which is asked for again."""
-    data = await file.read(length, offset)
+    A server may answer with fewer than asked, which is asked for again, and with none at the end.
+    """
+    data = await file.read(length + spare, offset)
     while 0 < len(data) < length:
         more = await file.read(length - len(data), offset + len(data))
         if not more:
             break
         data += more
-    if len(data) > length:
+    if len(data) > length + spare:
         raise BadAnswer("The server sent more bytes than were asked for.")
-    if len(data) < length:
-        raise SourceChanged("The file became shorter while it was read.")
+    if len(data) != length:
+        how = "shorter" if len(data) < length else "longer"
+        raise SourceChanged(f"The file became {how} while it was read.")
     return data
 
 
