@@ -47,6 +47,7 @@ class ConfigError(PodError):
     """The configuration cannot be used as it stands."""
 
     title = "Configuration"
+    hint = "`podtui config show` tells what is set, and which file set it."
     exit_code = 3
 
 
@@ -78,6 +79,7 @@ class Refused(PodError):
     """The system understood and said no."""
 
     title = "Refused"
+    hint = "The reason is the other side's own: mend what it names, then try again."
     exit_code = 7
 
 
@@ -85,12 +87,14 @@ class NotFound(Refused):
     """The system knows no such thing."""
 
     title = "Not found"
+    hint = "Look at what is there now, and check the name."
 
 
 class AlreadyThere(Refused):
     """The system has one already."""
 
     title = "Already there"
+    hint = "Choose another name, or take away the one that is there."
 
 
 class BadAnswer(PodError):
@@ -105,6 +109,7 @@ class NotOffered(PodError):
     """This cluster does not do that; the message says why."""
 
     title = "Not offered here"
+    hint = "The Clusters pane shows what each cluster offers, and why not."
     exit_code = 2
 
 
@@ -126,6 +131,7 @@ class InputError(PodError):
     """What was asked for cannot be: a script, a path, a size."""
 
     title = "Cannot do that"
+    hint = "Nothing was sent or changed."
     exit_code = 2
 
 
@@ -163,7 +169,8 @@ class HashMismatch(PodError):
 class FileTrouble(PodError):
     """A file or folder that cannot be read or written."""
 
-    title = "File"
+    title = "Cannot read or write"
+    hint = "Check the path, and that you may read and write there."
     exit_code = 12
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from podtui.domain.job import ScriptDialect
+from podtui.domain.text import visible
 from podtui.errors import InputError
 
 TOKEN_VARIABLE = "PODTUI_TOKEN"  # noqa: S105 - the name of a variable, no secret
@@ -42,6 +43,12 @@ def directives(script: str, dialect: ScriptDialect) -> tuple[Directive, ...]:
 
 def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -> str:
     """The script's text, or InputError: empty, not text, or written for another scheduler."""
+    if not name.isprintable():
+        raise InputError(
+            f"{visible(name, 80)!r} cannot be a job script's name: schedulers print it.",
+            title="Script's name",
+            hint="Rename it to letters, digits, dots and dashes. Nothing was sent.",
+        )
     if not content.strip():
         raise InputError(f"{name} is empty.", title="Empty script", hint="Nothing was sent.")
     if len(content) > _MAX_BYTES or b"\x00" in content:

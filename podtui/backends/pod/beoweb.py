@@ -182,6 +182,25 @@ class Beoweb:
             self._session = 0
 
 
+_SUBMIT = (
+    (
+        "exceeds queue",
+        (
+            "Over the queue's limits",
+            "Ask for less in the script's -l lines, or name a larger queue with -q.",
+        ),
+    ),
+    (
+        "queue",
+        (
+            "No such queue",
+            "Look at the script's -q line: the site's documentation names its queues.",
+        ),
+    ),
+)
+_SUBMIT_OTHER = ("Job refused", "Mend what the scheduler names, and submit again.")
+
+
 def _refusal(path: str, response: httpx.Response) -> Refused | InputError:
     words = told(response)
     lowered = words.lower()
@@ -191,10 +210,7 @@ def _refusal(path: str, response: httpx.Response) -> Refused | InputError:
             title="Script already there",
             hint="Submit with --overwrite, or under another name.",
         )
-    if "queue" in lowered:
-        return Refused(
-            f"The scheduler refused the job{words}.",
-            title="No such queue",
-            hint="Look at the script's -q line: the site's documentation names its queues.",
-        )
-    return Refused(f"Beoweb refused {path}{words}.")
+    if path != "pod/submit":
+        return Refused(f"Beoweb refused {path}{words}.")
+    title, hint = next((told for word, told in _SUBMIT if word in lowered), _SUBMIT_OTHER)
+    return Refused(f"The scheduler refused the job{words}.", title=title, hint=hint)

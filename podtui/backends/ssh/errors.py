@@ -65,7 +65,7 @@ def local_file_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         kind = NoSpace if error.errno in _FULL else FileTrouble
-        raise kind(f"{visible(str(path), 120)}: {reason}", title="This machine") from error
+        raise kind(f"{visible(str(path), 120)} on this machine: {reason}.") from error
 
 
 def from_ssh(error: Exception, host: str) -> PodError | None:
