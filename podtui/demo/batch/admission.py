@@ -10,6 +10,7 @@ from podtui.demo.batch import gridengine, torque
 from podtui.demo.batch.directives import Dialect, directives
 from podtui.demo.batch.environment import submitted_variables
 from podtui.demo.batch.limits import place
+from podtui.demo.batch.outputs import with_folders_marked
 from podtui.demo.batch.owner import Owner
 from podtui.demo.batch.queue import Queue
 from podtui.demo.batch.rejected import Rejected
@@ -63,7 +64,7 @@ def admit(
     """Make the submission; Rejected when an option, the queue or the name is not as it must be."""
     request, queue = place(asked(script, dialect, arguments), queues, dialect)
     request = replace(request, arguments=request.arguments or tuple(script_arguments))
-    return Submission(
+    submission = Submission(
         sequence=sequence,
         server=server,
         dialect=dialect,
@@ -78,6 +79,8 @@ def admit(
         qtime=now,
         slots=min(request.cores, slots),
     )
+    base = workdir if dialect == "TRQ" else submission.start_directory
+    return replace(submission, request=with_folders_marked(request, base, owner.home))
 
 
 def _name_from(script_name: str, dialect: Dialect) -> str:

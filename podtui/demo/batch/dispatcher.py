@@ -101,11 +101,13 @@ class Dispatcher:
 
     def after_end(self, ended: Iterable[BatchJob]) -> None:
         """Clear up after jobs that have ended."""
+        sequences = set()
         for job in ended:
             self._dependents_due = True
             self._launched.pop(job.id, None)
             self._spool.clear(job)
-            sequence = job.submission.sequence
+            sequences.add(job.submission.sequence)
+        for sequence in sequences:
             if all(task.state == "C" for task in self._roster.tasks(sequence)):
                 self._spool.drop_script(sequence)
 

@@ -93,7 +93,6 @@ def _torque(submission: Submission, job_id: str, index: int | None, spool: Path)
         "PBS_NODENUM": "0",
         "PBS_VNODENUM": "0",
         "PBS_TASKNUM": "1",
-        "PBS_VERSION": "TORQUE-6.1.3",
     }
     if request.walltime is not None:
         values["PBS_WALLTIME"] = str(request.walltime)

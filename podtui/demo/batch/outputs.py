@@ -1,7 +1,9 @@
 """Where a job's output goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from podtui.demo.batch.request import Request
 from podtui.demo.batch.submission import Submission, expanded
 
 
@@ -21,6 +23,22 @@ def output_paths(submission: Submission, index: int | None) -> tuple[Path, Path]
     return out, err
 
 
+def with_folders_marked(request: Request, base: Path, home: Path) -> Request:
+    """End the output paths that are folders now with a slash, so that they stay what they are."""
+
+    def marked(asked: str | None) -> str | None:
+        if asked is None or not expanded(_without_host(asked), base, home).is_dir():
+            return asked
+        return asked.rstrip("/") + "/"
+
+    return replace(request, output=marked(request.output), error=marked(request.error))
+
+
+def _without_host(asked: str) -> str:
+    host, colon, rest = asked.partition(":")
+    return rest if colon and "/" not in host else asked
+
+
 def _path(submission: Submission, index: int | None, asked: str | None, letter: str) -> Path:
     torque = submission.dialect == "TRQ"
     home = submission.owner.home
@@ -31,10 +49,9 @@ def _path(submission: Submission, index: int | None, asked: str | None, letter: 
         return home / default
     if asked is None:
         return base / default
-    host, colon, rest = asked.partition(":")
-    wanted = rest if colon and "/" not in host else asked
+    wanted = _without_host(asked)
     path = expanded(_substituted(wanted, submission, index), base, home)
-    if wanted.endswith("/") or path.is_dir():
+    if wanted.endswith("/"):
         return path / default
     return path.with_name(path.name + task) if torque and task else path
 

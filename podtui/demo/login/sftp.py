@@ -74,7 +74,11 @@ class HomeFiles(asyncssh.SFTPServer):
         permissions = 0o666 if attrs.permissions is None else attrs.permissions & 0o7777
         descriptor = os.open(mapped, _flags(pflags), permissions)
         mode = ("r+b" if pflags & FXF_READ else "wb") if writes else "rb"
-        opened = _OpenFile(descriptor, mode)
+        try:
+            opened = _OpenFile(descriptor, mode)
+        except OSError:  # a folder
+            os.close(descriptor)
+            raise
         opened.counted = counted
         opened.appends = bool(pflags & FXF_APPEND)
         opened.size = os.fstat(descriptor).st_size
@@ -124,6 +128,12 @@ class HomeFiles(asyncssh.SFTPServer):
         if attrs.size is not None and self._volume.holds(mapped):
             await self._resize(attrs.size - os.stat(mapped).st_size)
         super().setstat(path, attrs)
+
+    async def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        """Change attributes of a link itself, which has no size to set."""
+        if attrs.size is not None:
+            raise asyncssh.SFTPOpUnsupported("the size of a link cannot be set")
+        super().lsetstat(path, attrs)
 
     async def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         """Change attributes of an open file; a new size counts."""
@@ -189,7 +199,7 @@ def _flags(pflags: int) -> int:
         (FXF_EXCL, os.O_EXCL),
     ):
         flags |= flag if pflags & asked else 0
-    return flags
+    return flags | os.O_NONBLOCK | os.O_NOCTTY  # a named pipe must not stop the whole pod
 
 
 def _size(path: bytes) -> int:

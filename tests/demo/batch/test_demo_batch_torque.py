@@ -1,6 +1,7 @@
 """TORQUE scripts as real jobs."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,32 @@ async def test_a_short_walltime_of_the_queue_is_the_default(bench):
     job_id = await bench.submit("true\n", "-q", "FREE")
     assert bench.job(job_id).attributes()["Resource_List{walltime}"] == "00:05:00"
     await bench.ended(job_id)
+
+
+async def test_a_path_told_stays_the_same_when_a_folder_of_that_name_appears(bench):
+    job_id = await bench.submit("echo here\n", "-h", "-j", "oe", "-o", "later")
+    told = bench.job(job_id).attributes()["Output_Path"]
+    (bench.home / "later").mkdir()
+    assert bench.job(job_id).attributes()["Output_Path"] == told
+
+
+async def test_a_job_waits_for_its_time(bench):
+    job_id = await bench.submit("true\n", "-a", "2359.59")
+    assert isinstance(bench.job(job_id).attributes()["Execution_Time"], int)
+    later = await bench.submit("true\n")
+    await bench.ended(later)
+    assert bench.job(job_id).state == "Q"
+
+
+async def test_what_ended_over_a_week_ago_is_forgotten(bench, monkeypatch):
+    job_id = await bench.submit("exit 3\n")
+    await bench.ended(job_id)
+    kept = await bench.submit("true\n", "-h")
+    now = time.time()
+    monkeypatch.setattr("podtui.demo.batch.dispatcher.time.time", lambda: now + 7 * 86400 + 60)
+    await bench.restart()
+    await bench.until(lambda: bench.engine.job(job_id) is None)
+    assert bench.job(kept).state == "H"
+    monkeypatch.undo()
+    await bench.restart()
+    assert bench.engine.job(job_id) is None

@@ -1,6 +1,7 @@
 """Files over SFTP and scp: paths, names, quota, and the real tools."""
 
 import asyncio
+import os
 import random
 import shutil
 
@@ -173,3 +174,16 @@ async def test_tar_through_a_pipe(door):
     assert len(list((door.home / "t").iterdir())) == 2000
     code, out, _ = await door.command("sftp", "-b", "-", "pod", stdin=b"ls -1 t\n")
     assert len(out.splitlines()) == 2001
+
+
+async def test_named_pipes_and_folders_are_refused_without_waiting(door):
+    os.mkfifo(door.home / "pipe")
+    (door.home / "folder").mkdir()
+    async with door.connect() as connection, connection.start_sftp_client() as sftp:
+        for name, mode in (("pipe", "wb"), ("folder", "rb"), ("folder", "wb")):
+            with pytest.raises(asyncssh.SFTPError):
+                await sftp.open(name, mode)
+        async with sftp.open("pipe", "rb") as stream:
+            with pytest.raises(asyncssh.SFTPError):
+                await stream.read()
+        assert await sftp.listdir("folder") == [".", ".."]
