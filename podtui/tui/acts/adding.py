@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Container
 
 from podtui.config.edit import add_cluster
-from podtui.config.model import ClusterConfig, Config
+from podtui.config.model import ClusterConfig
 from podtui.config.secrets import store_secret
 from podtui.config.toml_text import TomlValue
 from podtui.domain.node import Controller
@@ -17,21 +18,28 @@ from podtui.paths import Paths
 _SECRETS = ("api_secret", "password")
 
 
-def add_controller(
-    paths: Paths, config: Config, like: ClusterConfig, controller: Controller
-) -> str:
+def add_controller(paths: Paths, like: ClusterConfig, controller: Controller) -> str:
     """Add `controller` to the configuration file with the keys of the cluster `like`; its new name.
 
     Blocks: it writes the file, and a keyring may be asked. AlreadyThere when a cluster is
     configured for it, ConfigError when `like` does not stand in the file.
     """
-    for other in config.clusters:
-        if other.auth_url == like.auth_url and other.controller in (controller.id, controller.name):
-            raise AlreadyThere(f"The cluster {other.name} is configured for this controller.")
-    keys = _section(paths, like.name)
-    keys["controller"] = controller.id or controller.name
-    name = _free_name(f"{like.name}-{controller.name or controller.id}", config)
-    add_cluster(paths.config_file, name, keys, comment=f"controller {visible(controller.name, 60)}")
+    sections = _sections(paths)
+    keys = sections.get(like.name)
+    if keys is None:
+        raise ConfigError(
+            f"The cluster {like.name} does not stand in {paths.config_file}, so there is nothing "
+            "to copy for the new one.",
+            hint="`podtui config import` writes PODTools' settings there.",
+        )
+    for name, section in sections.items():
+        same_domain = section.get("auth_url") == keys.get("auth_url")
+        if same_domain and section.get("controller") in (controller.id, controller.name):
+            raise AlreadyThere(f"{name} is configured for it; it is here after the next start.")
+    name = _free_name(like.name, controller.name or controller.id, sections)
+    keys = {**keys, "controller": controller.id or controller.name}
+    comment = f"controller {visible(controller.name, 60)}"
+    add_cluster(paths.config_file, name, keys, comment=comment)
     for key in _SECRETS:
         secret = getattr(like, key)
         given = key in keys or f"{key}_command" in keys
@@ -40,25 +48,23 @@ def add_controller(
     return name
 
 
-def _section(paths: Paths, name: str) -> dict[str, TomlValue]:
+def _sections(paths: Paths) -> dict[str, dict[str, TomlValue]]:
+    """The clusters of the configuration file, as they stand there."""
     try:
         data = tomllib.loads(paths.config_file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        data = {}
-    section = data.get("clusters", {}).get(name)
-    if not isinstance(section, dict):
-        raise ConfigError(
-            f"The cluster {name} does not stand in {paths.config_file}, so there is nothing to "
-            "copy for the new one.",
-            hint="`podtui config import` writes PODTools' settings there.",
-        )
-    return dict(section)
+        return {}
+    clusters = data.get("clusters")
+    if not isinstance(clusters, dict):
+        return {}
+    return {name: dict(keys) for name, keys in clusters.items() if isinstance(keys, dict)}
 
 
-def _free_name(wish: str, config: Config) -> str:
-    taken = {cluster.name for cluster in config.clusters}
-    base = re.sub(r"[^A-Za-z0-9._-]+", "-", wish)[:60].strip("-").lower() or "cluster"
-    name, count = base, 2
+def _free_name(cluster: str, controller: str, taken: Container[str]) -> str:
+    """A name for the new cluster, of both names where the controller's does not say it all."""
+    word = re.sub(r"[^a-z0-9._-]+", "-", controller.lower()).strip("-")
+    base = word if word.startswith(f"{cluster}-") else f"{cluster}-{word}".strip("-")
+    name, count = base[:60], 2
     while name in taken:
-        name, count = f"{base}-{count}", count + 1
+        name, count = f"{base[:56]}-{count}", count + 1
     return name

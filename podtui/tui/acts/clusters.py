@@ -75,9 +75,7 @@ class ClusterActs(NodeActs):
         from podtui.tui.acts.adding import add_controller
 
         config = self.session.clusters.config(event.cluster)
-        name = await asyncio.to_thread(
-            add_controller, self.session.paths, self.session.config, config, event.controller
-        )
+        name = await asyncio.to_thread(add_controller, self.session.paths, config, event.controller)
         self.tell(
             f"{name} is in {self.session.paths.config_file}; it is here after the next start.",
             "Cluster added",

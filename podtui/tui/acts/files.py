@@ -76,12 +76,13 @@ class FileActs(ActBase):
         space = None
         with suppress(PodError):  # a list without its free space is still a list
             space = await files.remote_space(cluster, resolved)
-        return Folder(resolved, entries, space)
+        return Folder(resolved, entries, space, await files.resolve(cluster, "~"))
 
     async def _near(self, path: str) -> Folder:
         resolved = self._near_path(path)
         entries = await self.session.files.local(resolved)
-        return Folder(str(resolved), entries, await self.session.files.local_space(resolved))
+        space = await self.session.files.local_space(resolved)
+        return Folder(str(resolved), entries, space, str(self.session.paths.home))
 
     def _near_path(self, path: str) -> Path:
         """A path on this machine made absolute; `~` is the home, the empty one where we began."""
@@ -98,7 +99,9 @@ class FileActs(ActBase):
             self.show_error(error)
             return replace(shown, wanted="")
         hint = f"{error.hint}\n\nPress g to try again.".strip()
-        return Folder(shown.path, title=error.title, error=error.message, hint=hint)
+        return Folder(
+            shown.path, home=shown.home, title=error.title, error=error.message, hint=hint
+        )
 
     def _folder(self, remote: bool) -> Folder:
         return self.there if remote else self.here

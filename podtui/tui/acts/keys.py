@@ -41,7 +41,7 @@ class KeyActs(ActBase):
     def read_keys(self) -> None:
         """Read the keys here and there anew."""
         self.workers.cancel_group(self, _GROUP)
-        self.keyring = replace(self.keyring, reading=True)
+        self.keyring = replace(self.keyring, reading=True, made="")
         self.run_act(self._read_keys(), "keys", _GROUP)
 
     async def _read_keys(self) -> None:
@@ -69,7 +69,7 @@ class KeyActs(ActBase):
         identity = None
         if self.cluster:
             identity = self.session.clusters.config(self.cluster).ssh.identity_file
-        path = await asyncio.to_thread(_free_path, identity or paths.ssh / "id_ed25519")
+        path = await asyncio.to_thread(_free_path, identity, paths.ssh / "id_ed25519")
         comment = f"{getpass.getuser()}@{socket.gethostname()}"
         wish = await self.push_screen_wait(NewKeyScreen(path, paths.home, comment))
         if wish is not None:
@@ -77,11 +77,12 @@ class KeyActs(ActBase):
 
     async def _generate(self, wish: KeyWish) -> None:
         key = await self.session.keys.generate(wish.path, wish.comment, wish.passphrase)
-        self.tell(
-            f"{visible(str(key.path), 100)}\n{key.public.fingerprint}\nPress p to put it on.",
-            "Key pair made",
-        )
-        self.read_keys()
+        local = await self.session.keys.local()
+        listed = any(one.path == key.path for one in local)
+        self.keyring = replace(self.keyring, local=local, made=str(key.path))
+        how = "p puts it on." if listed else "o puts it on; only keys in ~/.ssh are listed here."
+        told = f"{visible(str(key.path), 100)}\n{key.public.fingerprint}\n{how}"
+        self.tell(told, "Key pair made")
 
     @on(requests.KeyAdditionRequested)
     def add_key(self, event: requests.KeyAdditionRequested) -> None:
@@ -145,11 +146,13 @@ class KeyActs(ActBase):
         self.tell(f"{event.what} is on the clipboard, if this terminal allows it.")
 
 
-def _free_path(wish: Path) -> Path:
-    """`wish`, or beside it a name that is free."""
-    path, count = wish, 2
+def _free_path(identity: Path | None, usual: Path) -> Path:
+    """The configured file if it is free, else the usual one or, where that is taken, beside it."""
+    count = 1
+    path = identity or usual
     while path.exists() or path.with_name(f"{path.name}.pub").exists():
-        path, count = wish.with_name(f"{wish.name}_{count}"), count + 1
+        path = usual if count == 1 else usual.with_name(f"{usual.name}_{count}")
+        count += 1
     return path
 
 

@@ -51,7 +51,7 @@ final name.
     FilesPane {
         & > Horizontal { height: 1fr; }
         & FileList { width: 1fr; height: 1fr; }
-        & TransferList { height: 6; display: none; }
+        & TransferList { height: auto; max-height: 8; display: none; }
         & TransferList.-some { display: block; }
     }
     """
@@ -158,6 +158,12 @@ final name.
         transfers.set_class(bool(self.transfers), "-some")
         if not self.transfers and transfers.has_focus:
             self._side.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done to files is out of reach among the transfers."""
+        if action in ("copy", "make_folder", "remove") and self.query_one(TransferList).has_focus:
+            return False
+        return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Nothing can be copied or made where there is no folder."""

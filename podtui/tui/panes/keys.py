@@ -22,7 +22,7 @@ from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
 _FINGERPRINT = 50  # cells: "SHA256:" and 43 of base64
 _LOCAL = (
-    ColumnSpec("File", 8, 24),
+    ColumnSpec("File", 12, 24),
     ColumnSpec("On", 2, 2),
     ColumnSpec("Type", 7, 10),
     ColumnSpec("SHA256 fingerprint", _FINGERPRINT, _FINGERPRINT),
@@ -32,7 +32,7 @@ _LOCAL = (
     ColumnSpec("Comment", 7, 40, optional=True),
 )
 _THERE = (
-    ColumnSpec("Ours", 8, 24),
+    ColumnSpec("Ours", 14, 26),
     ColumnSpec("Type", 7, 10),
     ColumnSpec("SHA256 fingerprint", _FINGERPRINT, _FINGERPRINT),
     ColumnSpec("Comment", 7, 40, optional=True),
@@ -44,6 +44,7 @@ class Keyring:
     """The keys here and on the cluster looked at; `there` is None until the cluster has told.
 
     `reading` says that an answer is under way; `title`, `error` and `hint` why there is none.
+    `made` is the file of the key made last: the cursor goes there once.
     """
 
     local: tuple[LocalKey, ...] = ()
@@ -53,6 +54,7 @@ class Keyring:
     title: str = ""
     error: str = ""
     hint: str = ""
+    made: str = ""
 
     def ours(self, key: PublicKey) -> LocalKey | None:
         """Which of our keys it is."""
@@ -162,6 +164,8 @@ podtui refuses it.
         ring = self.keyring
         self._fill("local", [(str(key.path), _local_cells(key, ring)) for key in ring.local])
         self._fill("there", [(key.line, _there_cells(key, ring)) for key in ring.there or ()])
+        if ring.made:
+            self.query_one("#local-keys", KeyedTable).stand_on(ring.made)
         self.describe()
 
     def watch_cluster(self) -> None:

@@ -24,13 +24,15 @@ _SIZE_CELLS = 8
 class Folder:
     """What one side shows. `path` is absolute, empty before the first answer.
 
-    `wanted` is the path being read, empty when nothing is. `cursor` is the name to stand on.
+    `home` is the home folder on that side. `wanted` is the path being read, empty when nothing is.
+    `cursor` is the name to stand on.
     `title`, `error` and `hint` tell why there is nothing to show.
     """
 
     path: str = ""
     entries: tuple[Entry, ...] = ()
     space: Space | None = None
+    home: str = ""
     wanted: str = ""
     cursor: str = ""
     title: str = ""
@@ -50,6 +52,13 @@ class Folder:
     def name(self) -> str:
         """The folder's own name."""
         return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def title_path(self) -> str:
+        """The path as a person says it: `~` for the home; the one being read where there is one."""
+        path, home = self.wanted or self.path, self.home.rstrip("/")
+        inside = bool(home) and (path == home or path.startswith(f"{home}/"))
+        return f"~{path[len(home) :]}" if inside else path
 
     @property
     def problem(self) -> str:
@@ -169,7 +178,7 @@ class FileList(LineList[Entry]):
     def _entitle(self) -> None:
         folder = self.folder
         room = max(self.size.width - len(self.label) - 8, 12)
-        path = visible(folder.wanted or folder.path)
+        path = visible(folder.title_path)
         path = path if len(path) <= room else "…" + path[-room + 1 :]
         self.border_title = Content(f"{self.label} {path}".rstrip())
         parts = ["reading…"] if folder.wanted and folder.path else []
