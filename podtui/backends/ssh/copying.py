@@ -1,7 +1,7 @@
 """Uploads and downloads: many blocks on the wire, the disk and the hash in one thread beside it.
 
 Neither the event loop nor the link waits for the disk or the hash. Measured on two cores against
-OpenSSH 9.2 over loopback this is as fast as scp.
+OpenSSH 9.2 over loopback this is about as fast as scp, which hashes nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from podtui.backends.base import Progress
-from podtui.backends.ssh.listing import kind_of
 from podtui.backends.ssh.local_file import BATCH, Sink, Source
-from podtui.backends.ssh.remote_file import RemoteFile, remote_file
+from podtui.backends.ssh.remote_file import RemoteFile, file_to_read, remote_file
 from podtui.backends.ssh.window import Window
-from podtui.domain.entry import EntryKind
 from podtui.domain.text import from_bytes, visible
-from podtui.errors import BadAnswer, FileTrouble, NoSpace, SourceChanged
+from podtui.errors import BadAnswer, NoSpace, SourceChanged
 
 if TYPE_CHECKING:
     import asyncssh
@@ -85,11 +83,8 @@ async def download(
     Exactly as many bytes as the server told at the start: SourceChanged when it has fewer or more.
     """
     name = visible(from_bytes(source), 120)
-    async with remote_file(client, source, "rb") as file, sink:
-        before = await file.stat()
-        if before.size is None or kind_of(before) not in (EntryKind.FILE, EntryKind.OTHER):
-            raise FileTrouble(f"{name} is not a plain file.")
-        last = await _receive(client, file, before.size, sink, progress)
+    async with file_to_read(client, source) as (file, size, before), sink:
+        last = await _receive(client, file, size, sink, progress)
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await sink.run(partial(sink.finish, last))

@@ -28,10 +28,11 @@ def new_hash(algo: str) -> hashlib._Hash:
 
 
 def hash_command(algo: str, path: str) -> Sequence[str]:
-    """A command that hashes the file by whatever tool is there, exit code 127 when none is.
+    """A command that hashes the file by whatever tool is there.
 
     The file comes on stdin: no tool then prints, or escapes, its name. GNU coreutils, Perl's
-    shasum, openssl and the BSDs' tools are tried.
+    shasum, openssl and the BSDs' tools are tried. Exit code 127 when none is there, 126 when the
+    file is no plain one: reading a FIFO would never end.
     """
     name = new_hash(algo).name
     bits = name.removeprefix("sha")
@@ -41,7 +42,13 @@ def hash_command(algo: str, path: str) -> Sequence[str]:
     tries = "; ".join(
         f'command -v {line.split()[0]} >/dev/null 2>&1 && exec {line} < "$1"' for line in attempts
     )
-    return ["sh", "-c", f"LC_ALL=C; export LC_ALL; {tries}; exit 127", "sh", path]
+    return [
+        "sh",
+        "-c",
+        f'[ -f "$1" ] || exit 126; LC_ALL=C; export LC_ALL; {tries}; exit 127',
+        "sh",
+        path,
+    ]
 
 
 def parse_hash(algo: str, done: Completed) -> str | None:

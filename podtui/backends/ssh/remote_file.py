@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from podtui.errors import PodError
+from podtui.backends.ssh.listing import kind_of
+from podtui.domain.entry import EntryKind
+from podtui.domain.text import from_bytes, visible
+from podtui.errors import FileTrouble, PodError
 
 if TYPE_CHECKING:
     import asyncssh
@@ -65,6 +68,22 @@ async def remote_file(
         await settle(file.close())
         raise
     await file.close()
+
+
+@asynccontextmanager
+async def file_to_read(
+    client: asyncssh.SFTPClient, path: bytes
+) -> AsyncIterator[tuple[RemoteFile, int, asyncssh.SFTPAttrs]]:
+    """Open `path` to read: the file, its size and its attributes.
+
+    FileTrouble for what is no plain file, before it is opened: opening a FIFO would keep the server
+    waiting for a writer, and all its other answers with it.
+    """
+    told = await client.stat(path)
+    if told.size is None or kind_of(told) is not EntryKind.FILE:
+        raise FileTrouble(f"{visible(from_bytes(path), 120)} is not a plain file.")
+    async with remote_file(client, path, "rb") as file:
+        yield file, told.size, told
 
 
 async def _open(

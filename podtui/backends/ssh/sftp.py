@@ -17,7 +17,7 @@ from podtui.backends.ssh.errors import remote_file_errors
 from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
-from podtui.backends.ssh.remote_file import remote_file, settle
+from podtui.backends.ssh.remote_file import file_to_read, settle
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.text import from_bytes, to_bytes, visible
 from podtui.errors import BadAnswer, InputError, Unreachable
@@ -146,10 +146,10 @@ class SftpFiles:
         """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
         async with (
             self._session(path) as client,
-            remote_file(client, to_bytes(path), "rb") as file,
+            file_to_read(client, to_bytes(path)) as (file, size, _),
         ):
             if offset < 0:
-                offset = max(0, ((await file.stat()).size or 0) + offset)
+                offset = max(0, size + offset)
             found = b""
             while len(found) < length:
                 step = min(length - len(found), client.limits.max_read_len)
@@ -163,12 +163,11 @@ class SftpFiles:
         digest = new_hash(algo)
         async with (
             self._session(path) as client,
-            remote_file(client, to_bytes(path), "rb") as file,
+            file_to_read(client, to_bytes(path)) as (file, size, _),
+            aclosing(copying.read_whole(client, file, size)) as blocks,
         ):
-            size = (await file.stat()).size or 0
-            async with aclosing(copying.read_whole(client, file, size)) as blocks:
-                async for data in blocks:
-                    await asyncio.to_thread(digest.update, data)
+            async for data in blocks:
+                await asyncio.to_thread(digest.update, data)
         return digest.hexdigest()
 
     @asynccontextmanager

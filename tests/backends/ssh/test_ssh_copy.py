@@ -159,6 +159,9 @@ class Lying(asyncssh.SFTPServer):
     gives = 10**12
     more = 0
 
+    def stat(self, path: bytes) -> Any:
+        return self.fstat(path)
+
     def fstat(self, file_obj: object) -> Any:
         return asyncssh.SFTPAttrs(permissions=0o100644, size=self.told, mtime=1, atime=1)
 
@@ -268,8 +271,13 @@ async def test_what_cannot_be_read_or_written_is_told(
         await files.upload(near / "a", f"{far}/no/b", "sha256", nothing)
     with pytest.raises(NotFound):
         await files.download(f"{far}/missing", near / "b", "sha256", nothing)
-    with pytest.raises(FileTrouble):
-        await files.download(str(far), near / "b", "sha256", nothing)
+    for path in (f"{far}/pipe", str(far)):
+        with pytest.raises(FileTrouble, match="plain file"):
+            await files.download(path, near / "b", "sha256", nothing)
+        with pytest.raises(FileTrouble, match="plain file"):
+            await files.hash(path, "sha256")
+        with pytest.raises(FileTrouble, match="plain file"):
+            await files.read(path, 0, 9)
     (far / "a").write_bytes(b"x")
     with pytest.raises(FileTrouble):
         await files.download(f"{far}/a", near / "no" / "b", "sha256", nothing)
