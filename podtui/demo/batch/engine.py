@@ -141,7 +141,10 @@ class Engine:
             now=time.time(),
             script_arguments=script_arguments,
         )
-        submission = self._with_known_dependencies(submission)
+        return self._accept(self._with_known_dependencies(submission), content)
+
+    def _accept(self, submission: Submission, content: bytes) -> str:
+        """Write a submission down, script first, and give its id."""
         submission = replace(submission, sequence=self._store.take_id())
         self._spool.keep_script(submission.sequence, content)
         jobs = self._new_jobs(submission)
