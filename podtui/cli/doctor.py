@@ -19,7 +19,6 @@ from podtui.errors import NotFound, PodError
 
 if TYPE_CHECKING:
     from podtui.domain.entry import Space
-    from podtui.services.nodes import NodeOverview
     from podtui.services.session import Session
 
 
@@ -62,19 +61,21 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
     for warning in call.config.warnings:
         yield Check("warning", True, warning)
     cluster = call.cluster
-    async for check in _services(session, cluster):
-        yield check
-    answers = await _check("SSH login", lambda: _log_in(session, cluster))
+    connected = await _check("login", lambda: _connect(session, cluster))
+    if expires := session.clusters.status(cluster).token_expires:
+        yield Check("token", True, f"good until {expires:%Y-%m-%d %H:%M} UTC")
+    yield connected
+    if connected.ok:
+        async for check in _belongings(session, cluster):
+            yield check
+    answers = await _check_after(connected, "SSH login", lambda: _log_in(session, cluster))
     yield answers
     for name, look in (
         ("SFTP", lambda: _home(session, cluster)),
         ("write and hash", lambda: _round_trip(session, cluster)),
         ("space there", lambda: _space(session.files.remote_space(cluster, "~"))),
     ):
-        if answers.ok:
-            yield await _check(name, look)
-        else:
-            yield Check(name, None, "not looked at: there is no SSH login")
+        yield await _check_after(answers, name, look)
     yield await _check("space here", lambda: _space(session.files.local_space(call.paths.state)))
 
 
@@ -86,45 +87,22 @@ def _configuration(call: Call) -> Check:
     return Check("configuration", bool(call.config.clusters), f"{file}{there}: {names}", hint)
 
 
-async def _services(session: Session, cluster: str) -> AsyncIterator[Check]:
-    """Token, controller, and what we have there."""
-    connected = await _check("login", lambda: _connect(session, cluster))
-    status = session.clusters.status(cluster)
-    if status.token_expires:
-        yield Check("token", True, f"good until {status.token_expires:%Y-%m-%d %H:%M} UTC")
-    yield connected
-    if not connected.ok:
-        yield Check("account", None, "not looked at: there is no login")
-        return
+async def _belongings(session: Session, cluster: str) -> AsyncIterator[Check]:
+    """What we have on the controller."""
     try:
         overview = await session.nodes.overview(cluster)
     except PodError as error:
         yield _failed("controller", error)
         return
-    for check in _belongings(overview):
-        yield check
-
-
-def _belongings(overview: NodeOverview) -> list[Check]:
-    create = "`podtui nodes create --wait` makes what is missing."
     account, volume = overview.account, overview.volume
-    up = [node for node in overview.nodes if node.active]
-    told = ", ".join(f"{node.id} {node.status}" for node in overview.nodes) or "none"
-    return [
-        Check(
-            "account",
-            bool(account),
-            account.system_name if account else "none yet",
-            "" if account else create,
-        ),
-        Check(
-            "volume",
-            bool(volume),
-            f"{volume.size_gb} GB" if volume else "none yet",
-            "" if volume else create,
-        ),
-        Check("login node", bool(up), told, "" if up else create),
-    ]
+    nodes = ", ".join(f"{node.id} {node.status}" for node in overview.nodes)
+    for name, there, detail in (
+        ("account", account is not None, account.system_name if account else ""),
+        ("volume", volume is not None, f"{volume.size_gb} GB" if volume else ""),
+        ("login node", any(node.active for node in overview.nodes), nodes),
+    ):
+        hint = "" if there else "`podtui nodes create --wait` makes what is missing."
+        yield Check(name, there, detail or "none yet", hint)
 
 
 async def _connect(session: Session, cluster: str) -> str:
@@ -180,6 +158,13 @@ async def _check(name: str, look: Callable[[], Awaitable[str]]) -> Check:
         return Check(name, True, await look())
     except PodError as error:
         return _failed(name, error)
+
+
+async def _check_after(before: Check, name: str, look: Callable[[], Awaitable[str]]) -> Check:
+    """The check, unless what it stands on was not found well."""
+    if before.ok:
+        return await _check(name, look)
+    return Check(name, None, f"not looked at, because of: {before.name}")
 
 
 def _failed(name: str, error: PodError) -> Check:

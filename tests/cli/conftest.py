@@ -135,3 +135,22 @@ def says(at_home: Path, capsys: pytest.CaptureFixture[str]) -> Any:
         return code, told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def here(pod: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """As `pod.asks`, in this process: for what a process of its own adds nothing to."""
+    for name, value in pod.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(pod.folder)
+
+    def asks(*words: str, code: int = 0) -> dict[str, Any]:
+        capsys.readouterr()
+        found = main([*pod.options, *words, "--json"])
+        told = capsys.readouterr()
+        assert found == code, f"{words}: {found}\n{told.out}{told.err}"
+        envelope: dict[str, Any] = json.loads(told.out)
+        assert envelope["ok"] is (code == 0)
+        return envelope
+
+    return asks
