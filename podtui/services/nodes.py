@@ -162,11 +162,18 @@ async def _choose(nodes: Nodes, spec: NodeSpec) -> tuple[Image, Flavor]:
     for found, wish, what in ((images, spec.image, "image"), (flavors, spec.flavor, "flavor")):
         if not found:
             raise InputError(
-                f"There is no {what} {wish!r} here." if wish else f"There is no {what} to choose.",
+                f"There is no {what} {visible(wish, 80)!r} here."
+                if wish
+                else f"There is no {what} to choose.",
+                title=f"No such {what}",
                 hint="`podtui nodes --json` lists what there is.",
             )
     if not images[0].active:
-        raise InputError(f"The image {visible(images[0].name)} is not active.")
+        raise InputError(
+            f"The image {visible(images[0].name, 80)} is not active.",
+            title="Image not active",
+            hint="Choose another: `podtui nodes --json` lists what there is.",
+        )
     images.sort(key=lambda i: (i.min_disk, i.min_ram))
     flavors.sort(key=lambda f: (f.vcpu, f.memory, f.disk))
     for image in images:
@@ -209,7 +216,7 @@ async def _boot(nodes: Nodes, node: LoginNode) -> AsyncIterator[LoginNode]:
             return
         if node.failed:
             raise Refused(
-                f"Login node {node.id} went to ERROR while booting.",
+                f"Login node {visible(node.id, 80)} went to ERROR while booting.",
                 title="Login node failed",
                 hint="Delete it and make another; if that fails too, ask the site's support.",
             )
@@ -219,5 +226,9 @@ async def _boot(nodes: Nodes, node: LoginNode) -> AsyncIterator[LoginNode]:
         except Unreachable:
             continue
         if not found:
-            raise Refused(f"Login node {node.id} is gone while it was booting.")
+            raise Refused(
+                f"Login node {visible(node.id, 80)} is gone while it was booting.",
+                title="Login node gone",
+                hint="Somebody deleted it; make another.",
+            )
         node = found[0]

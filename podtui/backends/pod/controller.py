@@ -120,6 +120,7 @@ class CloudController:
         if account is None:
             raise Refused(
                 "There is no account on this controller yet.",
+                title="No account yet",
                 hint="Make a login node first: it makes the account and the volume too.",
             )
         body = {
