@@ -50,7 +50,7 @@ async def test_jobs_run_exactly_once_while_the_pod_is_killed_again_and_again(fol
     amount = 60
     for number in range(amount):
         script = folder / "in" / f"{number:03d}.sh"
-        pause = random.uniform(0, 0.3)
+        pause = random.uniform(0.1, 0.3)
         script.write_text(f"#PBS -N j{number}\necho {number} >> log\nsleep {pause:.2f}\nexit 5\n")
     log = folder / "home" / "log"
     kills = 0
@@ -58,7 +58,7 @@ async def test_jobs_run_exactly_once_while_the_pod_is_killed_again_and_again(fol
         while True:
             process = await start_pod(folder)
             try:
-                async with asyncio.timeout(random.uniform(0.02, 0.8) if kills < 12 else 60):
+                async with asyncio.timeout(random.uniform(0.02, 0.4) if kills < 12 else 60):
                     while any((folder / "in").iterdir()) or set(states(folder)) - {"C"}:
                         await asyncio.sleep(0.02)
                 break
