@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podtui.cli.output import Output
@@ -45,18 +46,31 @@ def _parse(words: list[str]) -> Namespace:
 
 
 def _open_app(args: Namespace) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    _need_screen(args)
+    config, paths = settings(args)
+    if args.cluster:
+        config = replace(config, default_cluster=config.cluster(args.cluster).name)
+    from podtui.cli.logs import start_log
+    from podtui.tui.run import run_app
+
+    with start_log(config, paths, args.verbose, on_terminal=False):
+        return run_app(config, paths)
+
+
+def _need_screen(args: Namespace) -> None:
+    if args.json:
+        raise InputError("--json needs a command.", hint="`podtui --help` lists them.")
+    if not has_terminal():
         raise InputError(
             "The screen needs a terminal.",
             title="No terminal",
             hint="`podtui --help` lists the commands for scripts and pipes.",
         )
-    config, paths = settings(args)
-    from podtui.cli.logs import start_log
-    from podtui.tui.run import run_app
 
-    with start_log(config, paths, verbose=0):  # the screen owns the terminal: no -v there
-        return run_app(config, paths)
+
+def has_terminal() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _demo(args: Namespace, words: list[str]) -> int:
@@ -65,6 +79,9 @@ def _demo(args: Namespace, words: list[str]) -> int:
         from podtui.demo.command import serve
 
         return serve(args)
+    _need_screen(args)
+    if args.config:
+        raise InputError("The embedded pod writes a configuration of its own.")
     import json
     import subprocess
 

@@ -29,13 +29,19 @@ class _Shown(logging.Formatter):
 
 
 @contextmanager
-def start_log(config: Config, paths: Paths, verbose: int) -> Iterator[None]:
-    """Log while the block lasts; ConfigError when the log cannot be written."""
+def start_log(
+    config: Config, paths: Paths, verbose: int, *, on_terminal: bool = True
+) -> Iterator[None]:
+    """Log while the block lasts; ConfigError when the log cannot be written.
+
+    `verbose` logs more: to standard error, or into the file where a screen owns the terminal.
+    """
     handlers = [_file_handler(paths, config.loglevel)]
     if verbose:
-        terminal = logging.StreamHandler(sys.stderr)
-        terminal.setLevel(logging.INFO if verbose == 1 else logging.DEBUG)
-        handlers.append(terminal)
+        wanted = logging.INFO if verbose == 1 else logging.DEBUG
+        if on_terminal:
+            handlers.append(logging.StreamHandler(sys.stderr))
+        handlers[-1].setLevel(min(wanted, handlers[-1].level or wanted))
     lowest = min(handler.level for handler in handlers)
     for handler in handlers:
         handler.setFormatter(_Shown(_FORMAT))

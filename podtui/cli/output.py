@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from podtui.cli.call import Answer
@@ -17,6 +17,8 @@ from podtui.errors import Cancelled, PodError
 
 BROKEN_PIPE = 141
 """The exit code when nobody reads our output any more: 128 + SIGPIPE, as of other programs."""
+
+Pause = Callable[[], AbstractContextManager[object]]
 
 
 class Output:
@@ -30,6 +32,7 @@ class Output:
         self.stderr = stderr or sys.stderr
         self.if_interrupted = ""
         self._say: Callable[[str], None] = self._write_note
+        self._pause: Pause = nullcontext
 
     def line(self, text: str) -> None:
         """Tell people something now; the envelope of `--json` tells it at the end instead."""
@@ -43,14 +46,19 @@ class Output:
     def _write_note(self, text: str) -> None:
         print(text, file=self.stderr, flush=True)
 
+    def paused(self) -> AbstractContextManager[object]:
+        """While it lasts nothing moves on the terminal: somebody is asked there."""
+        return self._pause()
+
     @contextmanager
-    def notes_through(self, say: Callable[[str], None]) -> Iterator[None]:
-        """Give notes to `say` meanwhile: something moves where they would be written."""
-        before, self._say = self._say, say
+    def moving(self, say: Callable[[str], None], pause: Pause) -> Iterator[None]:
+        """Something moves on standard error meanwhile: `say` writes above it, `pause` stops it."""
+        before = self._say, self._pause
+        self._say, self._pause = say, pause
         try:
             yield
         finally:
-            self._say = before
+            self._say, self._pause = before
 
     def answer(self, answer: Answer) -> int:
         """Print what a command found; its exit code."""

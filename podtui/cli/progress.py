@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Never
 
 from podtui.cli.output import Output
@@ -30,7 +30,10 @@ async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         stack.enter_context(bars)
         stack.enter_context(
-            out.notes_through(lambda text: bars.console.print(text, markup=False, highlight=False))
+            out.moving(
+                lambda text: bars.console.print(text, markup=False, highlight=False),
+                lambda: _stopped(bars),
+            )
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         shown = group.create_task(_follow(session, bars))
@@ -38,6 +41,15 @@ async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
             yield
         finally:
             shown.cancel()
+
+
+@contextmanager
+def _stopped(bars: Progress) -> Iterator[None]:
+    bars.stop()
+    try:
+        yield
+    finally:
+        bars.start()
 
 
 def _bars(out: Output) -> Progress:

@@ -35,8 +35,9 @@ class TerminalPrompter:
                 hint="Run this in a terminal, or keep the answer where the configuration finds "
                 "it: `podtui config set`, an SSH agent, or a key without a passphrase.",
             )
-        self._out.note(f"{cluster}: {one_line(title)}")
-        return [_answer(question) for question in questions]
+        with self._out.paused():
+            self._out.note(f"{cluster}: {one_line(title)}")
+            return [_answer(question) for question in questions]
 
     async def trust_host(self, cluster: str, host: str, algorithm: str, fingerprint: str) -> bool:
         """Show the key of a host never seen before; `yes` in full trusts it from now on."""
@@ -47,9 +48,10 @@ class TerminalPrompter:
                 hint="Run `podtui doctor` in a terminal once and compare the fingerprint, put the "
                 'key into known_hosts, or set host_keys = "accept-new" for this cluster.',
             )
-        self._out.note(f"{cluster}: {told}. It has never been seen before.")
         question = Question("Is this the host you mean? Type yes to trust it: ", secret=False)
-        return _answer(question).strip().lower() == "yes"
+        with self._out.paused():
+            self._out.note(f"{cluster}: {told}. It has never been seen before.")
+            return _answer(question).strip().lower() == "yes"
 
 
 def _answer(question: Question) -> str:

@@ -78,7 +78,21 @@ def run_command(args: Namespace, out: Output) -> int:
         if args.run not in _TELL_WARNINGS:
             for warning in config.warnings:
                 out.note(f"podtui: warning: {one_line(warning)}")
-        return out.answer(_carry_out(find_command(args.run), Call(args, config, paths, out)))
+        return out.answer(_logged(find_command(args.run), Call(args, config, paths, out)))
+
+
+def _logged(command: Command, call: Call) -> Answer:
+    import logging
+
+    log = logging.getLogger("podtui")
+    log.info("%s begins", call.args.run)
+    try:
+        answer = _carry_out(command, call)
+    except PodError as error:
+        log.error("%s: %s: %s", call.args.run, one_line(error.title), one_line(error.message))  # noqa: TRY400 - a PodError is told, not traced
+        raise
+    log.info("%s is done", call.args.run)
+    return answer
 
 
 def find_command(run: str) -> Command:

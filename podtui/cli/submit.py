@@ -33,6 +33,8 @@ async def submit(call: Call, session: Session) -> Answer:
     job = await _submitted(call, session)
     call.out.line(f"Job Submitted successfully.  Job ID: {one_line(job.job_id)}")
     if not call.args.wait:
+        if job.stage_in or job.stage_out:
+            call.out.note(f"Its files travel with `podtui wait {job.job_id}`, or in the screen.")
         return Answer(outcome(job))
     ended = await wait_for(call, session, [job])
     return Answer(ended.jobs[0], ended.lines, ended.error)

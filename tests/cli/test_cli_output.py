@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import nullcontext
 
 import pytest
 
@@ -106,7 +107,11 @@ def test_a_bug_keeps_its_traceback(bug):
 def test_notes_go_where_they_are_sent_for_a_while():
     out, _, stderr = _output(as_json=False)
     elsewhere: list[str] = []
-    with out.notes_through(elsewhere.append):
+    with out.moving(elsewhere.append, lambda: nullcontext(elsewhere)):
         out.note("one")
+        with out.paused() as stopped:
+            assert stopped is elsewhere
     out.note("two")
+    with out.paused() as stopped:
+        assert stopped is None
     assert (elsewhere, stderr.getvalue()) == (["one"], "two\n")
