@@ -16,7 +16,7 @@ from podtui.demo.login.sftp import HomeFiles
 from podtui.demo.login.shell import Shell, shell_environment
 from podtui.demo.login.volume import Volume
 
-_PATIENCE = 3.0  # seconds that processes get to end when the node goes down
+_PATIENCE = 1.0  # seconds that processes get to end when the node goes down
 
 
 class LoginNode:
