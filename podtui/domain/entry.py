@@ -23,7 +23,8 @@ class EntryKind(Enum):
 class Entry:
     """One name in a folder; size in bytes, time aware UTC. `name` may hold any bytes (surrogates).
 
-    A link's `target_kind` is what it points at, None when it points nowhere.
+    A link's `target_kind` is what it points at, None when it points nowhere. `unsafe` marks a name
+    that would have left its folder: what is shown in its place is no name of a file.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Entry:
     modified: datetime | None = None
     mode: int = 0
     target_kind: EntryKind | None = None
+    unsafe: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -53,9 +55,14 @@ def safe_name(name: str) -> str:
     A server chooses the names it lists: `../x` or `/etc/x` would write outside the target.
     """
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
-        raise Refused(
-            f"The server offered {visible(name, 80)!r} as a file name.",
-            title="Unsafe name",
-            hint="Nothing was written. A name that leaves its folder is never followed.",
-        )
+        raise unsafe_name(name)
     return name
+
+
+def unsafe_name(name: str) -> Refused:
+    """The refusal of a name that leaves its folder."""
+    return Refused(
+        f"The server offered {visible(name, 80)!r} as a file name.",
+        title="Unsafe name",
+        hint="Nothing was written. A name that leaves its folder is never followed.",
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from podtui.backends.base import Files
-from podtui.domain.entry import EntryKind, safe_name
+from podtui.domain.entry import EntryKind, safe_name, unsafe_name
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble, InputError, NotFound, Refused
 
@@ -61,6 +61,8 @@ async def plan_download(files: Files, source: str, target: Path) -> Plan:
         if depth > _DEEPEST:
             raise Refused(f"{visible(folder, 200)!r} is nested too deep.", title="Endless folder")
         for item in await files.list_folder(folder):
+            if item.unsafe:
+                raise unsafe_name(item.name)
             name = safe_name(item.name)
             there, local = f"{folder.rstrip('/')}/{name}", here / name
             if item.is_folder:

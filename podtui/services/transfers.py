@@ -10,13 +10,22 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from podtui.backends.base import Files
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Meter, Transfer, TransferState
-from podtui.errors import FileTrouble, HashMismatch, LimitExceeded, NoSpace, PodError
+from podtui.errors import (
+    FileTrouble,
+    HashMismatch,
+    LimitExceeded,
+    NoSpace,
+    NotFound,
+    PodError,
+    SourceChanged,
+    Unreachable,
+)
 from podtui.services.clusters import ClusterService
 from podtui.services.news import News
 from podtui.services.plan import Plan, PlannedFile, plan_download, plan_upload
@@ -43,6 +52,7 @@ class _Running:
     transfer: Transfer
     meter: Meter
     report: Report
+    parts: set[str] = field(default_factory=set)  # begun, and not yet under their final names
 
     def moved(self, count: int) -> None:
         if self.meter.add(count, time.monotonic()):
@@ -175,7 +185,11 @@ class TransferService:
             await self._make_folders(transfer.direction, backend.files, plan, target)
             move = self._upload if transfer.direction is Direction.UPLOAD else self._download
             algo = self._clusters.config(transfer.cluster).staging.hash_algo
-            await _each(plan.files, lambda file: move(running, backend.files, file, algo))
+            try:
+                await _each(plan.files, lambda file: move(running, backend.files, file, algo))
+            except PodError as error:
+                await _sweep(running, backend.files, error)
+                raise
         running.tell(state=TransferState.DONE, current="", seconds_left=0.0)
         return running.transfer
 
@@ -185,6 +199,8 @@ class TransferService:
             free, where = (space.free if space else None), transfer.cluster
         else:
             free, where = await asyncio.to_thread(_free_here, Path(target)), "this machine"
+        if free is not None and plan.bytes > free:
+            free += await _in_parts(transfer.direction, files, plan)
         if free is not None and plan.bytes > free:
             raise NoSpace(
                 f"{plan.bytes:,} bytes are to go to {visible(target, 200)!r}, "
@@ -203,26 +219,32 @@ class TransferService:
 
     async def _upload(self, running: _Running, files: Files, file: PlannedFile, algo: str) -> None:
         part = part_name(file.target)
+        running.parts.add(part)
         running.tell(current=file.target)
         sent = await files.upload(Path(file.source), part, algo, running.moved)
         there = await files.hash(part, algo)
         if sent != there:
-            with suppress(PodError):
-                await files.remove(part)
             raise _mismatch(file.target, algo, sent, there)
         await files.rename(part, file.target)
+        running.parts.discard(part)
         running.tell(files_done=running.transfer.files_done + 1)
 
     async def _download(
         self, running: _Running, files: Files, file: PlannedFile, algo: str
     ) -> None:
         part = Path(part_name(file.target))
+        running.parts.add(str(part))
         running.tell(current=file.target)
         received = await files.download(file.source, part, algo, running.moved)
-        there = await files.hash(file.source, algo)
+        try:
+            there = await files.hash(file.source, algo)
+        except NotFound:
+            raise SourceChanged(
+                f"{visible(file.source, 200)!r} vanished while it was read."
+            ) from None
         if received != there:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
             raise _mismatch(file.source, algo, there, received)
+        running.parts.discard(str(part))  # whole: kept even where it cannot get its name
         await asyncio.to_thread(_settle, part, Path(file.target))
         running.tell(files_done=running.transfer.files_done + 1)
 
@@ -251,6 +273,31 @@ async def _each(files: tuple[PlannedFile, ...], move: Callable[[PlannedFile], ob
                 group.create_task(lane())
     except* PodError as errors:
         raise _first(errors) from None
+
+
+async def _sweep(running: _Running, files: Files, error: PodError) -> None:
+    """Take away what a failure left half-written: it would only fill the disk."""
+    for part in running.parts:
+        if running.transfer.direction is Direction.DOWNLOAD:
+            with suppress(OSError):
+                await asyncio.to_thread(Path(part).unlink)
+        elif not isinstance(error, Unreachable):
+            with suppress(PodError):
+                await files.remove(part)
+
+
+async def _in_parts(direction: Direction, files: Files, plan: Plan) -> int:
+    """Bytes that an earlier try left in `.part` files, which this one writes anew."""
+    total = 0
+    for file in plan.files:
+        part = part_name(file.target)
+        if direction is Direction.UPLOAD:
+            entry = await files.stat(part)
+            total += entry.size if entry else 0
+        else:
+            with suppress(OSError):
+                total += (await asyncio.to_thread(os.stat, part)).st_size
+    return total
 
 
 def _first(errors: BaseExceptionGroup[PodError]) -> PodError:

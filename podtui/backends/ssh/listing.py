@@ -52,7 +52,7 @@ def listed_entry(name: bytes, attrs: asyncssh.SFTPAttrs) -> Entry:
         return entry(safe_name(text), attrs)
     except Refused:
         shown = visible(text, 80).replace("/", "∕") or "(empty)"
-        return Entry(f"unsafe name refused: {shown}", EntryKind.OTHER)
+        return Entry(f"unsafe name refused: {shown}", EntryKind.OTHER, unsafe=True)
 
 
 def _time(seconds: int | None) -> datetime | None:
