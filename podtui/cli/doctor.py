@@ -13,7 +13,7 @@ import humanize
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.outcomes import Unhealthy
-from podtui.cli.output import one_line
+from podtui.cli.output import next_step, one_line
 from podtui.domain.transfer import Direction
 from podtui.errors import NotFound, PodError
 
@@ -168,4 +168,4 @@ async def _check_after(before: Check, name: str, look: Callable[[], Awaitable[st
 
 
 def _failed(name: str, error: PodError) -> Check:
-    return Check(name, False, f"{error.title}: {error.message}", error.hint)
+    return Check(name, False, f"{error.title}: {error.message}", next_step(error))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 1.0  # seconds between looks into the journal: another podtui may drive the job
 
+_TO_AND_FRO = (StagedPhase.NEW, StagedPhase.SUBMITTING, StagedPhase.UNKNOWN)
+
 
 async def follow_phases(
     session: Session, tokens: Collection[str], keys: Collection[JobKey], say: Callable[[str], None]
@@ -51,8 +53,9 @@ async def follow_link(session: Session, clusters: Collection[str]) -> Never:
 class _Teller:
     """What has been told, so that nothing is told twice.
 
-    `released` keeps when the cluster had answered last as a job began to be watched: that answer
-    is from before its release.
+    `trouble` holds what is told once only: while a cluster does not answer, a job goes to and fro
+    between trying and waiting. `released` keeps when the cluster had answered last as a job began
+    to be watched: that answer is from before its release.
     """
 
     session: Session
@@ -60,13 +63,15 @@ class _Teller:
     keys: frozenset[JobKey]
     say: Callable[[str], None]
     told: dict[str, str] = field(default_factory=dict)
+    trouble: set[tuple[str, str]] = field(default_factory=set)
     released: dict[str, datetime | None] = field(default_factory=dict)
 
     def tell(self) -> None:
         """Tell what is new."""
         for job in self.session.staging.jobs:
             if job.token in self.tokens:
-                self._line(job.job_id or f"({job.token})", self._phase(job))
+                once = bool(job.error) or job.phase in _TO_AND_FRO
+                self._line(job.job_id or f"({job.token})", self._phase(job), once=once)
         for answer in self.session.jobs.latest:
             for listed in answer.jobs:
                 if listed.key in self.keys:
@@ -77,10 +82,13 @@ class _Teller:
             elif answer.cluster in self.told:
                 self._line(answer.cluster, "answers again")
 
-    def _line(self, name: str, text: str) -> None:
-        if self.told.get(name) != text:
-            self.told[name] = text
-            self.say(f"{one_line(name)}: {text}")
+    def _line(self, name: str, text: str, *, once: bool = False) -> None:
+        if self.told.get(name) == text or (once and (name, text) in self.trouble):
+            return
+        if once:
+            self.trouble.add((name, text))
+        self.told[name] = text
+        self.say(f"{one_line(name)}: {text}")
 
     def _phase(self, job: StagedJob) -> str:
         phase: str = job.phase.value

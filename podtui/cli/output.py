@@ -13,7 +13,7 @@ from typing import TextIO
 
 from podtui.cli.call import Answer
 from podtui.domain.text import visible
-from podtui.errors import Cancelled, PodError
+from podtui.errors import Cancelled, PodError, Unreachable
 
 BROKEN_PIPE = 141
 """The exit code when nobody reads our output any more: 128 + SIGPIPE, as of other programs."""
@@ -76,14 +76,15 @@ class Output:
         return self._failed(error, {})
 
     def _failed(self, error: PodError, beside: dict[str, object]) -> int:
-        told = {"title": error.title, "message": error.message, "hint": error.hint}
+        hint = next_step(error)
+        told = {"title": error.title, "message": error.message, "hint": hint}
         if self.as_json:
             self._print_json({"ok": False, "error": told, **beside})
         else:
             self.stdout.flush()
             self.note(f"podtui: {one_line(error.title)}: {one_line(error.message)}")
-            if error.hint:
-                self.note(f"  → {one_line(error.hint)}")
+            if hint:
+                self.note(f"  → {one_line(hint)}")
         self.stdout.flush()
         return error.exit_code
 
@@ -102,3 +103,10 @@ class Output:
 def one_line(text: str) -> str:
     """`text` made harmless; what it broke into lines stays one line."""
     return visible(" ".join(text.split()))
+
+
+def next_step(error: PodError) -> str:
+    """The failure's hint, where it promises what a single command does not do."""
+    if error.hint == Unreachable.hint:
+        return "Check the network and the address, then run the command again."
+    return error.hint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ async def wait_for(
         call.out.if_interrupted = "The journal keeps it: `podtui wait` goes on where it stands."
     async with transfer_bars(session, call.out):
         for name in sorted(clusters):
-            await _reach(call, session, name)
+            await _reach(session, name)
         async with asyncio.TaskGroup() as group:
             tokens = [job.token for job in staged]
             beside = [
@@ -98,11 +99,10 @@ async def wait_for(
     return _all_ended([end.result() for end in ends])
 
 
-async def _reach(call: Call, session: Session, name: str) -> None:
-    try:
+async def _reach(session: Session, name: str) -> None:
+    """Log in; a cluster that does not answer now may later, and the polls tell of it."""
+    with suppress(Unreachable):
         await session.clusters.connect(name)
-    except Unreachable as error:
-        call.out.note(f"{name}: {one_line(error.title)}: {one_line(error.message)} (tried again)")
 
 
 _End = tuple[dict[str, Any], str, PodError | None]
