@@ -29,18 +29,17 @@ async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
     bars = _bars(out)
     async with AsyncExitStack() as stack:
         stack.enter_context(bars)
-        stack.enter_context(
-            out.moving(
-                lambda text: bars.console.print(text, markup=False, highlight=False),
-                lambda: _stopped(bars),
-            )
-        )
+        stack.enter_context(out.moving(lambda text: _say(bars, text), lambda: _stopped(bars)))
         group = await stack.enter_async_context(asyncio.TaskGroup())
         shown = group.create_task(_follow(session, bars))
         try:
             yield
         finally:
             shown.cancel()
+
+
+def _say(bars: Progress, text: str) -> None:
+    bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from podtui.backends.base import Question
 from podtui.cli.output import Output, one_line
 from podtui.errors import Cancelled, HostKeyUnknown, LoginRequired
 
-_REFUSED = "Nothing was sent."
+_DECLINED = "Run the command again to be asked again."
 
 
 class TerminalPrompter:
@@ -61,7 +61,7 @@ def _answer(question: Question) -> str:
     try:
         return getpass.getpass(prompt) if question.secret else _line(prompt)
     except (KeyboardInterrupt, EOFError):
-        raise Cancelled("The question was left unanswered.", hint=_REFUSED) from None
+        raise Cancelled("The question was left unanswered.", hint=_DECLINED) from None
     finally:
         signal.signal(signal.SIGINT, before)
 

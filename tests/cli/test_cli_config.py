@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import socket
 import stat
 import sys
 
@@ -158,3 +160,46 @@ def test_no_query_of_an_address_is_logged(at_home, capsys):
     assert "SECRET" not in shown + kept
     assert "after the end" not in kept
     assert stat.S_IMODE((paths.state / "podtui.log").stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def unreachable(config_file):
+    """A cluster nobody serves: a port that was free a moment ago refuses at once."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = CLUSTER.replace("https://auth.example", f"http://127.0.0.1:{port}")
+    config_file.write_text(f'{text}api_secret = "secret"\n')
+    script = config_file.with_name("run.sub")
+    script.write_text("#PBS -N one\ntrue\n")
+    return ("--config", str(config_file)), str(script)
+
+
+def test_a_job_that_could_not_be_sent_is_kept_and_can_be_dropped(says, unreachable):
+    options, script = unreachable
+    code, stdout, _ = says(*options, "submit", script, "--json")
+    hint = json.loads(stdout)["error"]["hint"]
+    found = re.search(r"podtui cancel ([0-9a-f]+)", hint)
+    assert code == 5
+    assert found
+    code, stdout, _ = says(*options, "cancel", found[1], "--json")
+    assert (code, json.loads(stdout)["data"]["jobs"][0]["done"]) == (0, True)
+    assert says(*options, "wait")[1] == "Nothing to wait for.\n"
+
+
+def test_a_job_of_a_cluster_that_is_gone_is_left_and_told(says, unreachable, config_file):
+    options, script = unreachable
+    says(*options, "submit", script)
+    config_file.write_text(config_file.read_text().replace("clusters.mine", "clusters.yours"))
+    code, stdout, stderr = says(*options, "wait")
+    assert (code, stdout) == (0, "Nothing to wait for.\n")
+    assert "'mine' is not in the configuration" in stderr
+
+
+def test_a_hint_promises_nothing_a_command_does_not_do(says, unreachable):
+    options, _ = unreachable
+    _, stdout, _ = says(*options, "status", "--json")
+    assert "run the command again" in json.loads(stdout)["error"]["hint"]
+    _, stdout, _ = says(*options, "clusters", "--json")
+    (cluster,) = json.loads(stdout)["data"]
+    assert (cluster["link"], cluster["error"]["title"]) == ("failed", "No answer")
