@@ -54,7 +54,11 @@ class JobKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as its scheduler last told it; times are aware UTC, cores are in all."""
+    """One job as its scheduler last told it; times are aware UTC, cores are in all.
+
+    `reason` is why it waits, in plain words; `hosts` where it runs, in the scheduler's own form.
+    A task of an array, and an array whose tasks have not started, are rows of their own.
+    """
 
     key: JobKey
     state: JobState
@@ -70,6 +74,10 @@ class Job:
     exit_status: int | None = None
     stdout: str = ""
     stderr: str = ""
+    workdir: str = ""
+    reason: str = ""
+    expected_start: datetime | None = None
+    hosts: str = ""
     stage_in: StageState = StageState.NONE
     stage_out: StageState = StageState.NONE
     attributes: tuple[tuple[str, str], ...] = ()
@@ -99,16 +107,20 @@ class JobList:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose jobs: one's own, or those of a unix group."""
+    """Whose jobs: one's own, a user's, those of a unix group, or everybody's."""
 
     group: str = ""
+    user: str = ""
+    everybody: bool = False
 
 
 class ScriptDialect(Enum):
-    """The scheduler a job script is written for, by PODTools' names."""
+    """The scheduler a job script is written for; the first two by PODTools' names."""
 
     TORQUE = "TRQ"
     SGE = "SGE"
+    SLURM = "SLURM"
+    OPENPBS = "PBS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,125 @@
+"""What every scheduler adapter is: pairs of a command and the reading of its answer.
+
+A `parse_…` raises PodErrors only: Refused, NotFound, AlreadyThere for what the scheduler says no to,
+Unreachable when its server does not answer, BadAnswer when nothing of the answer can be read,
+OutcomeUnknown when a change may have happened. One unreadable row costs that row and is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from podtui.domain.job import Job, JobList, Scope, ScriptDialect
+from podtui.domain.queue import ComputeNode, Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a command did. Bytes: names in it may be in any encoding."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes = b""
+
+
+Argv = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose jobs: the user name we are logged in under, and the far clock's distance from UTC.
+
+    Schedulers print local times without a zone; `utc_offset` is theirs, ahead of UTC positive.
+    """
+
+    user: str
+    utc_offset: timedelta = timedelta()
+
+
+class Scheduler(Protocol):
+    """One kind of scheduler in one version. NotOffered where it has no such thing."""
+
+    name: str
+    dialect: ScriptDialect
+
+    def list_command(self, scope: Scope, account: Account) -> Argv:
+        """All jobs of `scope` that wait, run or ended a little ago, in ONE query."""
+        ...
+
+    def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
+        """The jobs; those outside `scope` that the command could not leave out are left out here."""
+        ...
+
+    def job_command(self, job_id: str) -> Argv:
+        """One job with all it knows."""
+        ...
+
+    def parse_job(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
+        """The job with all native attributes; NotFound when the queue has forgotten it."""
+        ...
+
+    def finished_command(self, job_id: str) -> Argv:
+        """One job from accounting."""
+        ...
+
+    def parse_finished(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
+        """The ended job with exit status and used resources; NotFound when there is no record."""
+        ...
+
+    def submit_command(self, path: str, *, hold: bool) -> Argv:
+        """Submit the script at `path` there."""
+        ...
+
+    def parse_submit(self, output: Output) -> str:
+        """The new job's id; Refused when it says no, OutcomeUnknown when that is not certain."""
+        ...
+
+    def find_command(self, token: str) -> Argv:
+        """Look for a job by the token its script carries (podtui.domain.script.with_token)."""
+        ...
+
+    def parse_find(self, token: str, output: Output) -> tuple[str, ...]:
+        """The ids of all jobs with the token; empty means the scheduler has none for certain."""
+        ...
+
+    def cancel_command(self, job_id: str) -> Argv:
+        """End a job, an array or a task."""
+        ...
+
+    def hold_command(self, job_id: str) -> Argv:
+        """Keep it from starting."""
+        ...
+
+    def release_command(self, job_id: str) -> Argv:
+        """Let it start."""
+        ...
+
+    def requeue_command(self, job_id: str) -> Argv:
+        """Put a running job back into the queue."""
+        ...
+
+    def check_change(self, job_id: str, output: Output) -> None:
+        """Raise what the answer to cancel, hold, release or requeue says went wrong."""
+        ...
+
+    def queues_command(self) -> Argv:
+        """The queues."""
+        ...
+
+    def parse_queues(self, output: Output) -> tuple[Queue, ...]:
+        """The queues with what is free, where the scheduler tells."""
+        ...
+
+    def nodes_command(self) -> Argv:
+        """The machines."""
+        ...
+
+    def parse_nodes(self, output: Output) -> tuple[ComputeNode, ...]:
+        """The machines with what is free."""
+        ...
+
+    def shell_command(self, job: Job) -> Argv:
+        """A shell where a running job runs, to be run on the login node with a terminal."""
+        ...
