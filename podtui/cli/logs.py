@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from podtui.domain.text import visible
 from podtui.errors import ConfigError
 from podtui.paths import private_folder
 
@@ -22,10 +23,11 @@ _QUERY = re.compile(r"(https?://[^\s\"'?]+)\?[^\s\"']*")
 
 
 class _Shown(logging.Formatter):
-    """Log lines without the query of any address: a session's id may stand there."""
+    """Harmless log lines, without the query of any address: a session's id may stand there."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _QUERY.sub(r"\1?…", super().format(record))
+        lines = super().format(record).splitlines()
+        return _QUERY.sub(r"\1?…", "\n".join(visible(line) for line in lines))
 
 
 @contextmanager

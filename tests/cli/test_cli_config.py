@@ -152,11 +152,11 @@ def test_no_query_of_an_address_is_logged(at_home, capsys):
     with start_log(Config(loglevel="WARNING"), paths, verbose=1):
         log = logging.getLogger("httpx")
         log.info("GET %s", "https://pod.example/pod/status?session_id=SECRET&x=1")
-        log.warning("odd answer of https://pod.example/x?session_id=SECRET")
+        log.warning("\x1b[31modd answer of https://pod.example/x?session_id=SECRET")
     log.warning("after the end")
     shown, kept = capsys.readouterr().err, (paths.state / "podtui.log").read_text()
     assert ("GET https://pod.example/pod/status?…" in shown, "GET" in kept) == (True, False)
-    assert "odd answer" in kept
+    assert "␛[31modd answer" in kept
     assert "SECRET" not in shown + kept
     assert "after the end" not in kept
     assert stat.S_IMODE((paths.state / "podtui.log").stat().st_mode) == 0o600
