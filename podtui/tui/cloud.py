@@ -74,6 +74,11 @@ def with_item(items: tuple[T, ...], item: T) -> tuple[T, ...]:
     return (*(old for old in items if old.cluster != item.cluster), item)
 
 
+def link_group(cluster: str) -> str:
+    """The workers that end when the cluster is let go of."""
+    return f"link {cluster}"
+
+
 class Outcome(Enum):
     """How one step of a provisioning came out."""
 

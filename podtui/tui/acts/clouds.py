@@ -10,7 +10,7 @@ from textual.reactive import var
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
 from podtui.errors import PodError
 from podtui.tui.acts.base import ActBase
-from podtui.tui.cloud import Cloud, of_cluster, with_item
+from podtui.tui.cloud import Cloud, link_group, of_cluster, with_item
 
 
 class CloudActs(ActBase):
@@ -30,7 +30,7 @@ class CloudActs(ActBase):
             if status.link is LinkState.ONLINE and status.offer(Facet.NODES).offered
         )
         for name in online - self._online:
-            self.run_act(self.ask_cloud(name), f"cloud {name}")
+            self.run_act(self.ask_cloud(name), f"cloud {name}", link_group(name))
         self._online = online
 
     async def ask_cloud(self, cluster: str) -> None:

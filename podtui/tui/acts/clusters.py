@@ -8,6 +8,7 @@ from textual import on
 
 from podtui.tui import requests
 from podtui.tui.acts.nodes import NodeActs
+from podtui.tui.cloud import link_group
 from podtui.tui.screens.login import Prompt
 
 
@@ -40,15 +41,16 @@ class ClusterActs(NodeActs):
         """Log in, and let Files and Keys look at this cluster."""
         self.cluster = event.cluster
         work = self._log_in(event.cluster)
-        self.run_act(work, f"connect {event.cluster}", _link_group(event.cluster))
+        self.run_act(work, f"connect {event.cluster}", link_group(event.cluster))
 
     async def _log_in(self, cluster: str) -> None:
         await self.session.clusters.connect(cluster)
 
     @on(requests.DisconnectRequested)
     def disconnect_cluster(self, event: requests.DisconnectRequested) -> None:
-        """Let go of a cluster; a login under way ends, its dialog goes."""
-        self.workers.cancel_group(self, _link_group(event.cluster))
+        """Let go of a cluster; a login under way ends, its dialog goes, no node is waited for."""
+        self.workers.cancel_group(self, link_group(event.cluster))
+        self.stop_provisioning(event.cluster)
         self.run_act(self._let_go(event.cluster), f"disconnect {event.cluster}")
 
     async def _let_go(self, cluster: str) -> None:
@@ -57,7 +59,8 @@ class ClusterActs(NodeActs):
     @on(requests.ClusterRefreshRequested)
     def refresh_cluster(self, event: requests.ClusterRefreshRequested) -> None:
         """Ask a cluster again; one that is not connected is connected first."""
-        self.run_act(self._refresh(event.cluster), f"refresh {event.cluster}")
+        group = link_group(event.cluster)
+        self.run_act(self._refresh(event.cluster), f"refresh {event.cluster}", group)
 
     async def _refresh(self, cluster: str) -> None:
         await self.session.clusters.connect(cluster)
@@ -80,7 +83,3 @@ class ClusterActs(NodeActs):
             f"{name} is in {self.session.paths.config_file}; it is here after the next start.",
             "Cluster added",
         )
-
-
-def _link_group(cluster: str) -> str:
-    return f"link {cluster}"

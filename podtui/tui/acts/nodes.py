@@ -14,7 +14,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import requests
 from podtui.tui.acts.clouds import CloudActs
-from podtui.tui.cloud import Provision, ProvisionState, of_cluster, with_item
+from podtui.tui.cloud import Provision, ProvisionState, link_group, of_cluster, with_item
 from podtui.tui.screens.dialogs import Confirm
 
 
@@ -34,7 +34,7 @@ class NodeActs(CloudActs):
         identity = self.session.clusters.config(cluster).ssh.identity_file
         provision = of_cluster(self.provisions, cluster)
         if provision is None or provision.state is not ProvisionState.RUNNING:
-            self.run_act(self.ask_cloud(cluster), f"cloud {cluster}")
+            self.run_act(self.ask_cloud(cluster), f"cloud {cluster}", link_group(cluster))
         keys = await self.session.keys.local()
         await self.push_screen(NewNodeScreen(cluster, identity, keys))
 
@@ -51,7 +51,11 @@ class NodeActs(CloudActs):
     @on(requests.ProvisionStopRequested)
     def stop_provision(self, event: requests.ProvisionStopRequested) -> None:
         """Stop waiting; what was made stays."""
-        self.workers.cancel_group(self, _group(event.cluster))
+        self.stop_provisioning(event.cluster)
+
+    def stop_provisioning(self, cluster: str) -> None:
+        """End the waiting for a login node, if there is any."""
+        self.workers.cancel_group(self, _group(cluster))
 
     async def _provision(self, cluster: str, spec: NodeSpec, key: LocalKey | None) -> None:
         try:

@@ -125,7 +125,7 @@ class HostKeyScreen(Prompt[bool]):
         )
         with Vertical(classes="dialog-box") as box:
             box.border_title = "Unknown host key"
-            yield Static(facts)
+            yield Static(facts, classes="dialog-body")
             yield Static(
                 "This host has not been seen before. Compare the fingerprint with the one its "
                 "owners publish: another one means that somebody stands between.",

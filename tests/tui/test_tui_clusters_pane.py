@@ -1,0 +1,318 @@
+"""The Clusters pane: what it shows, what its keys do, and the guided way to a login node."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from podtui.backends.base import Question
+from podtui.config.model import SshOptions
+from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.node import Controller, LoginNode
+from podtui.errors import Refused
+from podtui.paths import Paths
+from podtui.tui.acts.shell import shell_command
+from podtui.tui.app import PodtuiApp
+from podtui.tui.cloud import ProvisionState
+from podtui.tui.panes.clusters import ClustersPane
+from podtui.tui.screens.dialogs import Confirm
+from podtui.tui.screens.login import QuestionsScreen
+from podtui.tui.screens.new_node import NewNodeScreen
+from podtui.tui.widgets.keyed_table import KeyedTable
+
+from .conftest import make_app, screen_text, toasts, until
+from .fake_session import NOW, FakeBackend
+
+_NODE = LoginNode(
+    "n1", "ACTIVE", "i1", "2", "login-1.pod", "127.0.0.1", 2222, NOW - timedelta(hours=3)
+)
+
+
+class TwoControllers(FakeBackend):
+    """A domain with a second controller, and one that is switched off."""
+
+    def status(self) -> ClusterStatus:
+        status = super().status()
+        further = (
+            Controller("2", "MT2", True, "http://127.0.0.1:3", "http://127.0.0.1:4"),
+            Controller("0", "MT0", False, "http://127.0.0.1:5", "http://127.0.0.1:6"),
+        )
+        return replace(status, controllers=(*status.controllers, *further))
+
+
+async def see_clusters(pilot: Pilot[None], *texts: str) -> ClustersPane:
+    """Go to the pane and wait until it shows `texts`."""
+    app = pilot.app
+    assert isinstance(app, PodtuiApp)
+    await pilot.press("1")
+    pane = app.screen_stack[0].query_one(ClustersPane)
+    await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
+    for text in texts:
+        await until(pilot, lambda text=text: text in screen_text(app), text)
+    return pane
+
+
+async def test_a_cluster_is_shown_with_its_cloud(app: PodtuiApp, backend: FakeBackend) -> None:
+    backend.nodes.the_nodes["n1"] = _NODE
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "● online", "login-1.pod")
+        text = screen_text(app)
+    for fact in ("alice", "MT1", "8 h", "volume 50 GB", "127.0.0.1:2222", "small", "3 h"):
+        assert fact in text, fact
+    assert "login-rocky9" in text
+
+
+async def test_without_a_login_node_it_says_what_to_do(app: PodtuiApp) -> None:
+    async with app.run_test() as pilot:
+        await see_clusters(pilot, "No login node yet: press N to make one.")
+
+
+async def test_disconnect_and_connect_again(paths: Paths) -> None:
+    one, other = FakeBackend("pod"), FakeBackend("mt2")
+    app = make_app(paths, one, other)
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await see_clusters(pilot, "● online")
+        await pilot.press("d")
+        await until(pilot, lambda: app.statuses[0].link is LinkState.IDLE)
+        await pilot.press("d")
+        await until(pilot, lambda: "pod is not connected." in toasts(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.statuses[1].link is LinkState.ONLINE)
+        assert app.cluster == "mt2"
+        assert pane.chosen is not None
+        assert pane.chosen.name == "mt2"
+        assert (one.connects, other.connects) == (1, 1)
+
+
+async def test_a_refusal_stands_in_the_details_and_g_asks_again(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        backend.nodes.trouble = _fail
+        await pilot.press("g")
+        await until(pilot, lambda: "Refused: The [controller] said no." in screen_text(app))
+        backend.nodes.trouble = lambda: None
+        backend.nodes.the_nodes["n1"] = _NODE
+        await pilot.press("g")
+        await until(pilot, lambda: "login-1.pod" in screen_text(app))
+        assert "said no" not in screen_text(app)
+
+
+def _fail() -> None:
+    raise Refused("The [controller] said no.")
+
+
+@pytest.mark.parametrize(("answer", "left"), [("escape", 1), ("enter", 1), ("y", 0)])
+async def test_ending_a_login_node_asks_and_names_it(
+    app: PodtuiApp, backend: FakeBackend, answer: str, left: int
+) -> None:
+    backend.nodes.the_nodes["n1"] = _NODE
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "login-1.pod")
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.pause()
+        text = screen_text(app)
+        assert "login-1.pod on pod ends" in text
+        assert "The storage volume and everything on it stay." in text
+        await pilot.press(answer)
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await until(pilot, lambda: not any(w.name == "end n1" for w in app.workers))
+        assert len(backend.nodes.the_nodes) == left
+        assert backend.nodes.the_volume is not None
+        wanted = "login-1.pod" if left else "No login node yet"
+        await until(pilot, lambda: wanted in screen_text(app))
+
+
+async def test_keys_without_a_login_node_say_why_they_do_nothing(app: PodtuiApp) -> None:
+    async with app.run_test() as pilot:
+        await see_clusters(pilot, "No login node yet")
+        await pilot.press("s", "x", "a")
+        await until(pilot, lambda: toasts(app).count("There is no login node: press N") == 2)
+        assert "It is here already, as pod." in toasts(app)
+
+
+def test_the_shell_is_an_argv_list_with_the_address_behind_the_options() -> None:
+    options = SshOptions(Path("/k/id"), Path("/k/known hosts"), "strict")
+    node = replace(_NODE, public_ip="-oProxyCommand=evil")
+    assert shell_command(node, "alice", options) == [
+        *("ssh", "-p", "2222", "-l", "alice", "-i", "/k/id", "-o", "IdentitiesOnly=yes"),
+        *("-o", 'UserKnownHostsFile="/k/known hosts"', "-o", "StrictHostKeyChecking=yes"),
+        *("--", "-oProxyCommand=evil"),
+    ]
+
+
+async def test_a_further_controller_is_added_once_with_the_same_keys(paths: Paths) -> None:
+    paths.config_file.parent.mkdir(parents=True)
+    paths.config_file.write_text(
+        '# mine\n[clusters.pod]\nkind = "pod"\nuser = "alice"\nauth_url = "http://127.0.0.1:1"\n'
+    )
+    paths.config_file.chmod(0o600)
+    app = make_app(paths, TwoControllers("pod"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await see_clusters(pilot, "MT2")
+        controllers = pane.query_one("#controllers-table", KeyedTable)
+        controllers.focus()
+        controllers.stand_on("0")
+        await pilot.press("a")
+        await until(pilot, lambda: "Controller MT0 is listed as inactive." in toasts(app))
+        controllers.stand_on("2")
+        await pilot.press("a")
+        await until(pilot, lambda: "Cluster added" in toasts(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "Already there" in toasts(app))
+    text = paths.config_file.read_text()
+    clusters = tomllib.loads(text)["clusters"]
+    assert text.startswith("# mine\n")
+    assert clusters["pod-mt2"] == {**clusters["pod"], "controller": "2"}
+    assert len(clusters) == 2
+
+
+async def test_disconnecting_takes_the_login_dialog_away(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    async def ask() -> None:
+        assert backend.prompter is not None
+        await backend.prompter.ask("pod", "Login", [Question("Password")])
+
+    async with app.run_test() as pilot:
+        await see_clusters(pilot, "● online")
+        await pilot.press("d")
+        await until(pilot, lambda: app.statuses[0].link is LinkState.IDLE)
+        backend.connect = ask  # type: ignore[method-assign]
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, QuestionsScreen))
+        app.workers.cancel_group(app, "link pod")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await until(pilot, lambda: app.statuses[0].link is LinkState.IDLE)
+
+
+async def open_form(pilot: Pilot[None]) -> NewNodeScreen:
+    """Open the guided screen and wait until it knows what there is."""
+    await pilot.press("N")
+    await until(pilot, lambda: isinstance(pilot.app.screen, NewNodeScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, NewNodeScreen)
+    await until(pilot, lambda: screen.query_one("#flavors", KeyedTable).keys)
+    return screen
+
+
+async def test_the_smallest_flavor_that_fits_is_preselected_and_others_say_why_not(
+    app: PodtuiApp,
+) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        screen = await open_form(pilot)
+        flavors = screen.query_one("#flavors", KeyedTable)
+        assert flavors.cursor_key == "2"  # the other has 256 MB, the image needs 512
+        assert "✗ RAM" in screen_text(app)
+        assert "50" in screen.query_one("#volume", Input).value
+        assert "there already" in screen_text(app)
+        flavors.focus()
+        await pilot.press("up", "f2")
+        assert "free is too small" in screen_text(app)
+        assert "needs 512 MB RAM (it has 256 MB)" in screen_text(app)
+        assert app.provisions == ()
+
+
+async def test_a_login_node_is_made_step_by_step(app: PodtuiApp, backend: FakeBackend) -> None:
+    backend.nodes.the_account = backend.nodes.the_volume = None
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        screen = await open_form(pilot)
+        volume = screen.query_one("#volume", Input)
+        volume.value = "0"
+        await pilot.press("f2")
+        assert "The volume needs a size in GB." in screen_text(app)
+        volume.value = "70"
+        await pilot.press("f2")
+        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        lines = [line.strip(" │") for line in screen_text(app).splitlines()]
+        made = [line.split()[1] for line in lines if line.startswith("✓") and "made" in line]
+        assert made == ["account", "volume", "key", "instance"]
+        assert any(line.startswith("✓ ready") for line in lines)
+        assert backend.nodes.the_volume is not None
+        assert backend.nodes.the_volume.size_gb == 70
+        assert len(backend.keys.keys) == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: "● ACTIVE" in screen_text(app))
+
+
+async def test_leaving_lets_it_go_on_and_stopping_deletes_nothing(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.nodes.status = "BUILD"  # it does not come up
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        await open_form(pilot)
+        await pilot.press("f2")
+        await until(pilot, lambda: "BUILD" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await until(pilot, lambda: "A login node is being made" in screen_text(app))
+        await pilot.press("N")
+        await until(pilot, lambda: "Stop waiting" in screen_text(app))
+        assert "waiting" in screen_text(app)
+        await pilot.press("c")
+        await until(pilot, lambda: "Nothing was deleted." in screen_text(app))
+        assert app.provisions[0].state is ProvisionState.STOPPED
+        assert len(backend.nodes.the_nodes) == 1
+        backend.nodes.status = "ACTIVE"
+        await pilot.press("f2")
+        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        assert len(backend.nodes.the_nodes) == 1
+        assert "there already" in screen_text(app)
+
+
+async def test_a_failed_step_says_why_and_can_be_tried_again(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.nodes.status = "ERROR"
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        await open_form(pilot)
+        await pilot.click("#make")
+        await until(pilot, lambda: "went to ERROR while booting" in screen_text(app))
+        text = screen_text(app)
+        assert "✗ boot" in text
+        assert "failed" in text
+        assert "Delete it and make another" in text
+        await pilot.click("#anew")
+        await until(pilot, lambda: app.screen.query_one("#form").display)
+        assert "went to ERROR" not in screen_text(app)
+
+
+async def test_another_key_than_the_first_can_be_chosen(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        for name in ("id_a", "id_b"):
+            await app.session.keys.generate(app.session.paths.ssh / name)
+        screen = await open_form(pilot)
+        screen.query_one("#key").focus()
+        await pilot.press("enter", "down", "down", "enter")
+        await pilot.press("f2")
+        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        keys = await app.session.keys.local()
+        assert [key.path.name for key in keys if key.public in backend.keys.keys] == ["id_b"]
+
+
+async def test_quitting_while_a_node_is_made_ends_cleanly(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.nodes.status = "BUILD"
+    async with app.run_test(size=(100, 40)) as pilot:
+        await see_clusters(pilot, "No login node yet")
+        await open_form(pilot)
+        await pilot.press("f2")
+        await until(pilot, lambda: "BUILD" in screen_text(app))
+        await pilot.press("escape", "q")
+    assert app.return_code == 0
