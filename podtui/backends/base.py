@@ -12,16 +12,22 @@ from typing import Protocol
 
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.entry import Entry, Space
-from podtui.domain.job import Job, JobList, Scope, Submission
+from podtui.domain.job import Job, JobList, Scope, ScriptDialect, Submission
 from podtui.domain.key import PublicKey
 from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
+from podtui.domain.queue import ComputeNode, Queue
 
 Progress = Callable[[int], None]
 """Called with the number of bytes moved since the last call; must be cheap."""
 
 
 class Jobs(Protocol):
-    """A scheduler."""
+    """A scheduler. What one of its kind cannot do raises NotOffered with the reason."""
+
+    @property
+    def dialects(self) -> tuple[ScriptDialect, ...]:
+        """What its scripts may be written for, the usual one first."""
+        ...
 
     async def list_jobs(self, scope: Scope) -> JobList:
         """All jobs of `scope` in ONE query."""
@@ -49,6 +55,18 @@ class Jobs(Protocol):
 
     async def release(self, job_id: str) -> None:
         """Let a held job start."""
+        ...
+
+    async def requeue(self, job_id: str) -> None:
+        """Put a running job back into the queue."""
+        ...
+
+    async def queues(self) -> tuple[Queue, ...]:
+        """The queues with what is free."""
+        ...
+
+    async def compute_nodes(self) -> tuple[ComputeNode, ...]:
+        """The machines with what is free."""
         ...
 
 
@@ -85,6 +103,10 @@ class Files(Protocol):
 
     async def hash(self, path: str, algo: str) -> str:
         """The file's hash in hex, computed at the far side where it can be."""
+        ...
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Write a small file (0600) under `path` in one step: whole, or as it was before."""
         ...
 
     async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:

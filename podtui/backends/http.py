@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +45,12 @@ def build_client(
                 f"The CA file {ca_file} cannot be used: {error.strerror or error}.",
                 hint="Set ca_file to a PEM file of certificate authorities.",
             ) from None
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, UnicodeError):
+        raise BadAnswer(f"{visible(base_url, 120)!r} is no address of a service.") from None
     return httpx.AsyncClient(
-        base_url=base_url,
+        base_url=url,
         auth=auth,
         headers={"User-Agent": f"podtui/{__version__}", **(headers or {})},
         timeout=_TIMEOUT,
@@ -69,12 +72,14 @@ async def send(
             return await client.send(request)
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             if changes:
                 raise OutcomeUnknown(
                     f"{request.method} {_place(request)} was sent, and its answer was lost "
                     f"({_reason(error)})."
                 ) from None
+            if isinstance(error, httpx.DecodingError):
+                raise BadAnswer(f"{_place(request)} answered garbled ({_reason(error)}).") from None
             if last or isinstance(error, httpx.TimeoutException):
                 raise _unreachable(request, error) from None
     raise AssertionError("unreachable")
@@ -84,7 +89,7 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     """The answer's JSON object, or BadAnswer."""
     try:
         answer = response.json()
-    except (JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, too large a number, too deep
         answer = None
     if not isinstance(answer, dict):
         raise BadAnswer(
@@ -113,7 +118,7 @@ def _place(request: httpx.Request) -> str:
     return str(request.url.copy_with(query=None))
 
 
-def _reason(error: httpx.TransportError) -> str:
+def _reason(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.ConnectTimeout):
         return "connecting took too long"
     if isinstance(error, httpx.TimeoutException):

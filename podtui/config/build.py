@@ -15,6 +15,7 @@ from podtui.config.model import (
     DEFAULT_AUTH_URL,
     ClusterConfig,
     PodConfig,
+    SshConfig,
     SshOptions,
     StagingOptions,
 )
@@ -41,15 +42,31 @@ def build_pod(name: str, values: Values) -> PodConfig:
     return config
 
 
+def build_ssh(name: str, values: Values) -> SshConfig:
+    """A login node with a scheduler."""
+    flat = {field: value for field, value in values.items() if "." not in field}
+    return SshConfig(
+        name=name,
+        ssh=SshOptions(**_part(values, "ssh.")),
+        staging=StagingOptions(**{"sched": None, **_part(values, "staging.")}),
+        **flat,
+    )
+
+
 def _part(values: Values, prefix: str) -> Values:
     return {key[len(prefix) :]: value for key, value in values.items() if key.startswith(prefix)}
 
 
-BUILDERS: dict[str, Callable[[str, Values], ClusterConfig]] = {"pod": build_pod}
+BUILDERS: dict[str, Callable[[str, Values], ClusterConfig]] = {
+    "pod": build_pod,
+    "ssh": build_ssh,
+}
 
 
 def oddities(config: ClusterConfig) -> Iterator[str]:
     """What is worth a warning in a cluster that can be built."""
+    if not isinstance(config, PodConfig):
+        return
     prefix = f"clusters.{config.name}"
     if config.auth_type != "cloudauth" and not config.beoweb_url:
         yield f"{prefix}: auth_type {config.auth_type!r} needs beoweb_url, which is not set"

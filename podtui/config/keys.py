@@ -27,6 +27,7 @@ class KeyType(Enum):
     PATH = "a path"
     URL = "an address that begins with https:// or http://"
     COMMAND = "a command line"
+    VARIABLES = "a table of variables and their texts"
     SECRET = "a secret text"  # noqa: S105 - how an error names it
 
 
@@ -109,9 +110,23 @@ _POD_KEYS = (
     *_STAGING_KEYS,
 )
 
+SCHEDULERS = ("auto", "slurm", "torque", "openpbs", "sge")
+
+_SSH_CLUSTER_KEYS = (
+    Key("host"),
+    Key("port", KeyType.WHOLE, least=1, most=65535),
+    Key("user"),
+    Key("scheduler", KeyType.CHOICE, "", SCHEDULERS),
+    Key("env", KeyType.VARIABLES, "environment"),
+    Key("job_folder"),
+    Key("poll_seconds", KeyType.NUMBER, least=1, most=86400),
+    *_SSH_KEYS,
+    *(key for key in _STAGING_KEYS if key.name != "sched"),
+)
+
 DEFAULT_KIND = "pod"
 
-KINDS: dict[str, tuple[Key, ...]] = {"pod": _POD_KEYS}
+KINDS: dict[str, tuple[Key, ...]] = {"pod": _POD_KEYS, "ssh": _SSH_CLUSTER_KEYS}
 """The keys of each kind of cluster, `kind` itself apart."""
 
 KIND_KEY = Key("kind", KeyType.CHOICE, choices=tuple(KINDS))

@@ -81,9 +81,12 @@ class SshOptions:
 
 @dataclass(frozen=True, slots=True)
 class StagingOptions:
-    """What rules jobs and staging, by PODTools' names. Sizes in bytes, 0 = unlimited."""
+    """What rules jobs and staging, by PODTools' names. Sizes in bytes, 0 = unlimited.
 
-    sched: ScriptDialect = ScriptDialect.TORQUE
+    `sched` is what scripts are written for; None takes what the cluster's scheduler reads.
+    """
+
+    sched: ScriptDialect | None = ScriptDialect.TORQUE
     overwrite: bool = True
     hash_algo: str = "sha256"
     stageinmaxsize: int = 0
@@ -118,7 +121,29 @@ class PodConfig:
     staging: StagingOptions = StagingOptions()
 
 
-ClusterConfig = PodConfig
+@dataclass(frozen=True, slots=True)
+class SshConfig:
+    """A login node with a scheduler (`kind = "ssh"`).
+
+    `host` may be an alias of `~/.ssh/config`, which then also gives what is not set here (the
+    cluster's own name is taken without). `environment` is set for each command there. Scripts are
+    put into `job_folder` and submitted from it.
+    """
+
+    name: str
+    user: str = ""
+    kind: str = "ssh"
+    host: str = ""
+    port: int | None = None
+    scheduler: str = "auto"
+    environment: tuple[tuple[str, str], ...] = ()
+    job_folder: str = "~/podtui_jobs"
+    poll_seconds: float = 10.0
+    ssh: SshOptions = SshOptions()
+    staging: StagingOptions = StagingOptions(sched=None)
+
+
+ClusterConfig = PodConfig | SshConfig
 
 
 @dataclass(frozen=True, slots=True)

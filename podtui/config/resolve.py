@@ -65,7 +65,8 @@ def resolve_cluster(
         if setting is not None and not key.secret:
             values[key.fills] = parse(key, setting)
             resolved.origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
-    values["user"] = values.get("user") or user
+    if kind != "ssh":  # there `~/.ssh/config` has a word in it
+        values["user"] = values.get("user") or user
     resolved.cluster = BUILDERS[kind](name, values)
     resolved.warnings += [f"{odd}." for odd in oddities(resolved.cluster)]
     return resolved

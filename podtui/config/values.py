@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from podtui.domain.text import parse_size, visible
 from podtui.errors import ConfigError, InputError
 
 _LARGE = 1 << 63
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _WORDS |= {"false": False, "no": False, "off": False, "0": False}
 
@@ -176,6 +178,24 @@ def _command(key: Key, setting: Setting) -> tuple[str, ...]:
     return (str(program), *argv[1:])
 
 
+def _variables(key: Key, setting: Setting) -> tuple[tuple[str, str], ...]:
+    """Names with texts, from a table, or from `NAME=text NAME=text` where all is text."""
+    raw = setting.raw
+    if setting.source.text and isinstance(raw, str):
+        try:
+            raw = dict(word.partition("=")[::2] for word in shlex.split(raw))
+        except ValueError:
+            raw = None
+    if not isinstance(raw, dict):
+        raise _Wrong(f"must be {key.type.value}")
+    for name, text in raw.items():
+        if not _VARIABLE.fullmatch(str(name)):
+            raise _Wrong(f"has {visible(str(name), 40)!r}, which no variable can be called")
+        if not isinstance(text, str) or "\0" in text:
+            raise _Wrong(f"must give the variable {name} a text in quotes")
+    return tuple(raw.items())
+
+
 def _filled(text: str, key: Key) -> str:
     if not text.strip():
         raise _Wrong(f"must be {key.type.value}")
@@ -202,5 +222,6 @@ _READERS: dict[KeyType, Callable[[Key, Setting], object]] = {
     KeyType.PATH: _path,
     KeyType.URL: _url,
     KeyType.COMMAND: _command,
+    KeyType.VARIABLES: _variables,
     KeyType.SECRET: _secret,
 }

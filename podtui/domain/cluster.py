@@ -40,12 +40,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """One cluster now. `error`, `hint` tell the last failure; `answered` when it last spoke."""
+    """One cluster now. `error`, `hint` tell the last failure; `answered` when it last spoke.
+
+    `about` says what answers there, such as the scheduler and its version.
+    """
 
     name: str
     kind: str
     link: LinkState = LinkState.IDLE
     user: str = ""
+    about: str = ""
     controller: Controller | None = None
     controllers: tuple[Controller, ...] = ()
     token_expires: datetime | None = None

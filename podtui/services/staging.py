@@ -113,7 +113,7 @@ class StagingService:
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
         config = self._clusters.config(request.cluster)
         content = await asyncio.to_thread(_read_script, request.script)
-        dialect = request.sched or config.staging.sched
+        dialect = request.sched or config.staging.sched or await self._dialect(request.cluster)
         text = check_script(content, dialect, request.script.name)
         token = secrets.token_hex(8)
         job = StagedJob(
@@ -132,6 +132,11 @@ class StagingService:
         )
         await self._steps.check_stage_in(job)
         return job
+
+    async def _dialect(self, cluster: str) -> ScriptDialect:
+        """What the scheduler there reads: known once it has been asked what it is."""
+        async with self._clusters.call(cluster) as backend:
+            return backend.jobs.dialects[0]
 
     async def carry(self) -> None:
         """Take every unfinished job on, those another podtui adds too, until cancelled."""

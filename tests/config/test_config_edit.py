@@ -96,7 +96,7 @@ def test_a_missing_file_is_made(paths):
         ("a.b.c", "x", "unknown key 'a.b.c'"),
         ("clusters.mt11.user", "x", "unknown cluster 'mt11' (did you mean 'mt1'?)"),
         ("clusters.a/b.kind", "pod", "no name for a cluster"),
-        ("clusters.mt1.kind", "pdo", "must be one of pod, not 'pdo'"),
+        ("clusters.mt1.kind", "pdo", "must be one of pod, ssh, not 'pdo'"),
         ("clusters.mt1.poll_seconds", "0", "must be at least 1"),
         ("clusters.mt1.logout", "maybe", "must be true or false, not 'maybe'"),
         ("clusters.mt1.ssh_auth_port", True, "must be a whole number"),

@@ -239,7 +239,7 @@ def test_a_default_cluster_that_is_missing_is_told(paths):
         ('theme = "a\\u001bb"', "theme must be one line without control characters"),
         ("state_dir = ''", "state_dir must be a path"),
         ("podtools = 'yes'", "podtools must be true or false, not 'yes'."),
-        ("[clusters.p]\nkind = 3", "clusters.p.kind must be one of pod."),
+        ("[clusters.p]\nkind = 3", "clusters.p.kind must be one of pod, ssh."),
         ("[clusters.p]\npoll_seconds = 0.5", "clusters.p.poll_seconds must be at least 1, not 0.5"),
         ("[clusters.p]\npoll_seconds = nan", "clusters.p.poll_seconds must be a number, not nan."),
         ("[clusters.p]\npoll_seconds = true", "must be a number, not true."),

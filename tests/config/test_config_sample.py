@@ -11,18 +11,30 @@ from podtui.paths import shared_file
 
 SAMPLE = shared_file("sample-config.toml").read_text(encoding="utf-8")
 SETTING = re.compile(r"^#?([a-z_]+) = (.*)$", re.MULTILINE)
-KEYS = KINDS["pod"]
-VALUES = [key for key in KEYS if not key.secret]
+SECTION = re.compile(r"(?=^#?\[clusters\.)", re.MULTILINE)
+TOP, POD, LOGIN = SECTION.split(SAMPLE)
+SECTIONS = {"pod": ("pod", POD), "ssh": ("login", LOGIN)}
+SHARED = {key.name for key in KINDS["pod"]}
+TOLD = [
+    *(("pod", key) for key in KINDS["pod"]),
+    *(("ssh", key) for key in KINDS["ssh"] if key.name not in SHARED | {"user"}),
+    *(("ssh", key) for key in KINDS["ssh"] if key.name in ("user", "poll_seconds")),
+]
+"""Every kind with each key its section explains; what it shares with a pod stands there."""
 
 
 def uncommented():
     return re.sub(r"^#(?=[a-z_]+ = |\[)", "", SAMPLE, flags=re.MULTILINE)
 
 
-def explanation(name):
+def explanation(name, text=SAMPLE):
     """The comment block above a key."""
-    before = SAMPLE[: re.search(rf"^#?{name} = ", SAMPLE, re.MULTILINE).start()]
+    before = text[: re.search(rf"^#?{name} = ", text, re.MULTILINE).start()]
     return before.rstrip("\n").rpartition("\n\n")[2]
+
+
+def named(text):
+    return [name for name, _ in SETTING.findall(text)]
 
 
 @pytest.fixture
@@ -33,14 +45,23 @@ def sample(paths, write):
 
 @pytest.fixture
 def defaults(paths, write, tmp_path):
-    own = write(tmp_path / "minimal.toml", "[clusters.pod]\n")
+    own = write(tmp_path / "minimal.toml", '[clusters.pod]\n[clusters.login]\nkind = "ssh"\n')
     return load_config(paths, file=own, environ={"LOGNAME": "me"})
 
 
 def test_it_names_every_key_once_and_no_other():
-    named = [name for name, _ in SETTING.findall(SAMPLE)]
-    wanted = [KIND_KEY.name, *(key.name for key in (*TOP_KEYS, *KEYS))]
-    assert sorted(named) == sorted(wanted)
+    assert sorted(named(TOP)) == sorted(key.name for key in TOP_KEYS)
+    for kind, (_, text) in SECTIONS.items():
+        wanted = [KIND_KEY.name, *(key.name for told, key in TOLD if told == kind)]
+        assert sorted(named(text)) == sorted(wanted)
+
+
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_a_kinds_other_keys_are_pointed_to(kind):
+    for key in KINDS[kind]:
+        if (kind, key) not in TOLD:
+            assert key.name in POD
+            assert re.search(rf"\b{key.name}\b", SAMPLE.partition('kind = "ssh"')[0][-500:])
 
 
 def test_as_it_comes_it_says_nothing_but_the_kind(paths, write, defaults):
@@ -54,12 +75,12 @@ def test_as_it_comes_it_says_nothing_but_the_kind(paths, write, defaults):
 
 def test_uncommented_it_loads_without_a_warning(sample):
     assert sample.warnings == ()
-    shadowed = [key for key in KEYS if key.type is KeyType.SECRET]  # by the command beside it
-    told = [KIND_KEY, *(key for key in KEYS if key not in shadowed)]
+    told = {f"clusters.{SECTIONS[kind][0]}.kind" for kind in SECTIONS}
+    for kind, key in TOLD:
+        if key.type is not KeyType.SECRET:  # shadowed by the command beside it
+            told.add(f"clusters.{SECTIONS[kind][0]}.{key.name}")
     assert [name for name, _ in sample.origins if "." not in name] == [k.name for k in TOP_KEYS]
-    assert {name for name, _ in sample.origins if "." in name} == {
-        f"clusters.pod.{key.name}" for key in told
-    }
+    assert {name for name, _ in sample.origins if "." in name} == told
 
 
 @pytest.mark.parametrize(
@@ -69,19 +90,38 @@ def test_a_top_keys_default_is_the_truth(sample, defaults, key):
     assert getattr(sample, key.name) == getattr(defaults, key.name)
 
 
-@pytest.mark.parametrize("key", VALUES, ids=lambda key: key.name)
-def test_a_cluster_keys_default_is_the_truth(sample, defaults, key):
-    told, real = (attrgetter(key.fills)(config.cluster("pod")) for config in (sample, defaults))
-    if re.search(r"\bNo (fixed )?default", explanation(key.name)):
-        assert real in ("", None, "me"), "it has a default after all"
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [(kind, key) for kind, key in TOLD if not key.secret],
+    ids=[f"{kind}-{key.name}" for kind, key in TOLD if not key.secret],
+)
+def test_a_cluster_keys_default_is_the_truth(sample, defaults, kind, key):
+    name, text = SECTIONS[kind]
+    told, real = (attrgetter(key.fills)(config.cluster(name)) for config in (sample, defaults))
+    if re.search(r"\bNo (fixed )?default", explanation(key.name, text)):
+        assert real in ("", None, "me", ()), "it has a default after all"
         assert told != real, "an example that is the default explains nothing"
     else:
         assert told == real
 
 
-@pytest.mark.parametrize("key", [*TOP_KEYS, KIND_KEY, *KEYS], ids=lambda key: key.name)
-def test_every_key_is_explained_with_all_its_words(key):
-    text = explanation(key.name)
+@pytest.mark.parametrize("key", TOP_KEYS, ids=lambda key: key.name)
+def test_every_top_key_is_explained_with_all_its_words(key):
+    check_explanation(key, TOP)
+
+
+@pytest.mark.parametrize(("kind", "key"), TOLD, ids=[f"{kind}-{key.name}" for kind, key in TOLD])
+def test_every_cluster_key_is_explained_with_all_its_words(kind, key):
+    check_explanation(key, SECTIONS[kind][1])
+
+
+def test_every_kind_is_explained():
+    for kind in KINDS:
+        assert f'kind = "{kind}"' in SAMPLE
+
+
+def check_explanation(key, section):
+    text = explanation(key.name, section)
     assert text.startswith("# ")
     assert len(text) > 20
     for choice in key.choices:

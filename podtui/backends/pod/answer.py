@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from podtui.domain.text import visible
 from podtui.errors import BadAnswer
+
+_WORD = re.compile(r"[!-+.-~][!-+\--~]{0,254}")  # printable ASCII; no blank, no comma, no - first
 
 
 def text(item: Mapping[str, Any], *names: str, default: str | None = None) -> str:
@@ -18,6 +22,19 @@ def text(item: Mapping[str, Any], *names: str, default: str | None = None) -> st
     if default is None:
         raise BadAnswer(f"The answer lacks {names[0]!r}.")
     return default
+
+
+def word(item: Mapping[str, Any], *names: str, default: str | None = None) -> str:
+    """As `text`, for what goes into addresses, commands and logins: `plain`, else BadAnswer."""
+    found = text(item, *names, default=default)
+    if found != default and not plain(found):
+        raise BadAnswer(f"The answer's {names[0]!r} is {visible(found, 60)!r}: not one plain word.")
+    return found
+
+
+def plain(found: object) -> bool:
+    """Whether it is an id, a user or a host as any system writes them, and no option."""
+    return isinstance(found, str) and bool(_WORD.fullmatch(found))
 
 
 def number(item: Mapping[str, Any], name: str, default: int | None = None) -> int:

@@ -13,16 +13,20 @@ from typing import Any
 import httpx
 
 from podtui.backends.http import build_client, read_json, send, told
+from podtui.backends.pod.answer import plain
 from podtui.backends.pod.job_record import read_job
 from podtui.backends.pod.login import Login
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, Submission
+from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, ScriptDialect, Submission
+from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.script import find_token
+from podtui.domain.text import visible
 from podtui.errors import (
     AlreadyThere,
     BadAnswer,
     InputError,
     LoginRequired,
     NotFound,
+    NotOffered,
     OutcomeUnknown,
     Refused,
 )
@@ -55,6 +59,11 @@ class Beoweb:
         self._lock = asyncio.Lock()
         self._session = 0  # counts the logins; 0 = none yet
 
+    @property
+    def dialects(self) -> tuple[ScriptDialect, ...]:
+        """TORQUE's, and Grid Engine's by `scheduler=SGE`."""
+        return (ScriptDialect.TORQUE, ScriptDialect.SGE)
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
@@ -63,7 +72,7 @@ class Beoweb:
         """All jobs of ours or of a unix group, in one query; unreadable ones are counted."""
         jobs, skipped = [], 0
         for job_id, record in (await self._status("ALL", scope.group)).items():
-            if isinstance(record, dict):
+            if isinstance(record, dict) and plain(job_id):
                 jobs.append(read_job(JobKey(self._cluster, job_id), record, self._user))
             else:
                 skipped += 1
@@ -73,7 +82,7 @@ class Beoweb:
         """One job with all its attributes."""
         record = (await self._status(job_id)).get(job_id)
         if not isinstance(record, dict):
-            raise NotFound(f"Beoweb does not know job {job_id}.")
+            raise NotFound(f"Beoweb does not know job {visible(job_id, 80)}.")
         return read_job(JobKey(self._cluster, job_id), record, self._user)
 
     async def submit(self, submission: Submission) -> str:
@@ -87,8 +96,8 @@ class Beoweb:
         form.update({flag: "true" for flag in ("overwrite", "hold") if getattr(submission, flag)})
         part = {"jobscript": (name, submission.content, "application/octet-stream")}
         reply = await self._call("pod/submit", form, files=part, changes=True)
-        job_id = str(reply.get("jobid") or "")
-        if not job_id:
+        job_id = reply.get("jobid")
+        if not isinstance(job_id, str) or not plain(job_id):
             # It said yes: whatever the id is, the job may exist.
             raise OutcomeUnknown("Beoweb accepted the script and did not tell the job's id.")
         return job_id
@@ -116,6 +125,18 @@ class Beoweb:
             await self._call("pod/release", form, changes=True)
         except (OutcomeUnknown, Refused) as error:
             await self._unless(job_id, error, lambda state: state is not JobState.HELD)
+
+    async def requeue(self, job_id: str) -> None:
+        """Beoweb has no call for it."""
+        raise NotOffered(f"Beoweb cannot requeue {job_id}.", hint="Cancel it and submit it again.")
+
+    async def queues(self) -> tuple[Queue, ...]:
+        """Beoweb has no call for it."""
+        raise NotOffered("Beoweb does not list queues.", hint="The site's pages name them.")
+
+    async def compute_nodes(self) -> tuple[ComputeNode, ...]:
+        """Beoweb has no call for it."""
+        raise NotOffered("Beoweb does not list compute nodes.")
 
     async def _unless(
         self, job_id: str, error: Exception, reached: Callable[[JobState], bool]

@@ -149,7 +149,8 @@ class CloudController:
         reply = read_json(response)
         if not response.is_success or reply.get("success") is not True:
             raise _refusal(path, response)
-        return list(answer.objects(reply.get("data", []), "data"))
+        data = reply.get("data", None if method == "GET" else [])
+        return list(answer.objects(data, "data"))
 
 
 def _refusal(path: str, response: httpx.Response) -> Refused:
@@ -185,10 +186,12 @@ def _segment(text: str) -> str:
 
 def _account(item: Mapping[str, Any]) -> Account:
     keys = item.get("ssh-public-keys") or []
+    if not isinstance(keys, list):
+        raise BadAnswer("The answer's 'ssh-public-keys' is not a list.")
     lines = [entry.get("key") if isinstance(entry, dict) else entry for entry in keys]
     return Account(
-        id=answer.text(item, "user-id", "id"),
-        system_name=answer.text(item, "system-name", default=""),
+        id=answer.word(item, "user-id", "id"),
+        system_name=answer.word(item, "system-name", default=""),
         group=answer.text(item, "system-primary-group", default=""),
         public_keys=tuple(line for line in lines if isinstance(line, str)),
     )
@@ -196,7 +199,7 @@ def _account(item: Mapping[str, Any]) -> Account:
 
 def _volume(item: Mapping[str, Any]) -> Volume:
     return Volume(
-        id=answer.text(item, "volume-id", "id"),
+        id=answer.word(item, "volume-id", "id"),
         size_gb=answer.number(item, "volume-size", 0),
         name=answer.text(item, "volume-name", default=""),
     )
@@ -204,7 +207,7 @@ def _volume(item: Mapping[str, Any]) -> Volume:
 
 def _image(item: Mapping[str, Any]) -> Image:
     return Image(
-        id=answer.text(item, "id"),
+        id=answer.word(item, "id"),
         name=answer.text(item, "name", default=""),
         active=item.get("active") is not False,
         min_disk=answer.number(item, "min-disk", 0),
@@ -214,7 +217,7 @@ def _image(item: Mapping[str, Any]) -> Image:
 
 def _flavor(item: Mapping[str, Any]) -> Flavor:
     return Flavor(
-        id=answer.text(item, "id"),
+        id=answer.word(item, "id"),
         name=answer.text(item, "name", default=""),
         memory=answer.number(item, "memory", 0),
         disk=answer.number(item, "disk", 0),
@@ -223,14 +226,17 @@ def _flavor(item: Mapping[str, Any]) -> Flavor:
 
 
 def _node(item: Mapping[str, Any]) -> LoginNode:
+    port = answer.number(item, "ssh-port", 22)
+    if not 0 <= port <= 65535:  # 0: it has none yet
+        raise BadAnswer(f"The answer's 'ssh-port' is {visible(str(port), 40)}: no port.")
     return LoginNode(
-        id=answer.text(item, "id"),
+        id=answer.word(item, "id"),
         status=answer.text(item, "status", default="UNKNOWN"),
         image_id=answer.text(item, "server-image", default=""),
         flavor_id=answer.text(item, "server-flavor", default=""),
-        hostname=answer.text(item, "hostname", default=""),
-        public_ip=answer.text(item, "public-ip", default=""),
-        ssh_port=answer.number(item, "ssh-port", 22),
+        hostname=answer.word(item, "hostname", default=""),
+        public_ip=answer.word(item, "public-ip", default=""),
+        ssh_port=port,
         created=answer.moment(item.get("creation-date")),
     )
 

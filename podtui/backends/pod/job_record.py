@@ -110,4 +110,7 @@ def _walltime(text: str) -> timedelta | None:
     seconds = 0
     for part in parts:
         seconds = seconds * 60 + (part or 0)
-    return timedelta(seconds=seconds)
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        return None

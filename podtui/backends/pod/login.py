@@ -38,6 +38,8 @@ class CloudAuthLogin:
         """Log in with a token, and once more with a new one if it is refused."""
         token = await self._tokens.get()
         response = await self._try(client, user, token.value)
+        if response.status_code >= 500:
+            raise BadAnswer(f"Beoweb failed to log {user} in{told(response)}.")
         if not _welcomed(response):
             token = await self._tokens.renew(token)
             response = await self._try(client, user, token.value)

@@ -17,7 +17,7 @@ from podtui.backends.ssh.errors import remote_file_errors
 from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
-from podtui.backends.ssh.remote_file import file_to_read, settle
+from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.text import from_bytes, to_bytes, visible
 from podtui.errors import BadAnswer, InputError, Unreachable
@@ -125,6 +125,19 @@ class SftpFiles:
             done = None  # a server that gives files and no commands
         found = parse_hash(algo, done) if done else None
         return found or await self._hash_by_reading(path, algo)
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Write a small file (0600) under `path`: whole, or as it was before."""
+        part = f"{path}.podtui.part"
+        where = to_bytes(part)
+        async with (
+            self._session(part) as client,
+            remote_file(client, where, "wb", 0o600) as file,
+        ):
+            step = client.limits.max_write_len
+            for offset in range(0, len(content), step):
+                await file.write(content[offset : offset + step], offset)
+        await self.rename(part, path)
 
     async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
         """Write `source` to exactly `target`; the hash of the bytes sent, in hex.

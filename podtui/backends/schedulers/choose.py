@@ -1,0 +1,16 @@
+"""The adapter for a scheduler that was found on a login node."""
+
+from __future__ import annotations
+
+from podtui.backends.schedulers.base import Scheduler
+
+
+def choose_scheduler(name: str, version: str) -> Scheduler:
+    """The adapter called `name` (the configuration's word) for `version`."""
+    from podtui.backends.schedulers.openpbs import OpenPbs
+    from podtui.backends.schedulers.sge import GridEngine
+    from podtui.backends.schedulers.slurm import Slurm
+    from podtui.backends.schedulers.torque import Torque
+
+    adapters = {"slurm": Slurm, "sge": GridEngine, "torque": Torque, "openpbs": OpenPbs}
+    return adapters[name](version)

@@ -1,0 +1,113 @@
+"""A cluster that is a login node with a scheduler: `kind = "ssh"`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter
+from podtui.backends.schedulers.base import Account
+from podtui.backends.schedulers.choose import choose_scheduler
+from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.detect import PROBE, Site, read_site
+from podtui.backends.ssh.queue_jobs import QueueJobs
+from podtui.backends.ssh.sftp import SftpFiles
+from podtui.backends.ssh.shell import LoginShell
+from podtui.backends.ssh.target import SshTarget
+from podtui.config.model import SshConfig
+from podtui.domain.cluster import ClusterStatus, Facet, Offer
+from podtui.errors import NotOffered
+from podtui.paths import Paths
+
+_PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow to start a shell
+
+
+class SshBackend:
+    """Backend for `kind = "ssh"`: one connection for jobs and files."""
+
+    def __init__(
+        self, config: SshConfig, paths: Paths, prompter: Prompter, clock: Callable[[], datetime]
+    ) -> None:
+        self.name = config.name
+        self._config = config
+        self._clock = clock
+        target = SshTarget(
+            config.name,
+            config.host or config.name,
+            config.port,
+            config.user or None,
+            config.ssh,
+        )
+        self._link = SshLink(target, paths=paths, prompter=prompter)
+        self._files = SftpFiles(self._link)
+        self._shell = LoginShell(self._link, dict(config.environment))
+        self._lock = asyncio.Lock()
+        self._jobs: QueueJobs | None = None
+        self.site: Site | None = None
+
+    def status(self) -> ClusterStatus:
+        """Who we are there and which scheduler it is, as far as known."""
+        site = self.site
+        about = f"{site.scheduler} {site.version} on {site.host}".strip() if site else ""
+        return ClusterStatus(
+            name=self.name,
+            kind=self._config.kind,
+            user=site.user if site else self._config.user,
+            about=about,
+            offers=(
+                Offer(Facet.JOBS, site is not None, "" if site else "Not connected yet."),
+                Offer(Facet.FILES, offered=True),
+                Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
+                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
+            ),
+        )
+
+    async def connect(self) -> None:
+        """Log in, and find out who we are, which scheduler there is, and what its clock says."""
+        async with self._lock:
+            output = await self._shell.script(PROBE, timeout=_PROBE_SECONDS)
+            site = read_site(output, self._clock(), self._config.scheduler)
+            self._jobs = QueueJobs(
+                self.name,
+                choose_scheduler(site.scheduler, site.version),
+                Account(site.user, site.utc_offset),
+                self._shell,
+                self._files,
+                self._config.job_folder,
+            )
+            self.site = site
+
+    async def open_shell_link(self) -> None:
+        """Log in, if not done yet."""
+        await self._link.connect()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._link.close()
+
+    @property
+    def jobs(self) -> Jobs:
+        """The scheduler on the login node."""
+        if self._jobs is None:
+            raise NotOffered("Not connected yet.")
+        return self._jobs
+
+    @property
+    def files(self) -> Files:
+        """The files there."""
+        return self._files
+
+    @property
+    def nodes(self) -> Nodes:
+        """None: a login node makes no login nodes."""
+        raise NotOffered(_NO_CONTROLLER)
+
+    @property
+    def keys(self) -> Keys:
+        """None: keys are in a file of the home there."""
+        raise NotOffered(_NO_KEYS)
+
+
+_NO_CONTROLLER = "This cluster is a login node: there is no cloud controller to make others."
+_NO_KEYS = "This cluster has no account service; its keys are in ~/.ssh/authorized_keys there."

@@ -1,0 +1,140 @@
+"""Jobs of a scheduler behind a login shell: a pure adapter's commands, run and read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
+from podtui.backends.ssh.sftp import SftpFiles
+from podtui.backends.ssh.shell import LoginShell
+from podtui.domain.job import Job, JobList, JobState, Scope, ScriptDialect, Submission
+from podtui.domain.queue import ComputeNode, Queue
+from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
+
+_T = TypeVar("_T")
+_READ_SECONDS = 120.0  # a loaded scheduler may take a minute for a list
+_CHANGE_SECONDS = 120.0
+
+
+class QueueJobs:
+    """`Jobs` of podtui.backends.base for any Scheduler."""
+
+    def __init__(
+        self,
+        cluster: str,
+        scheduler: Scheduler,
+        account: Account,
+        shell: LoginShell,
+        files: SftpFiles,
+        job_folder: str,
+    ) -> None:
+        self._cluster = cluster
+        self._scheduler = scheduler
+        self._account = account
+        self._shell = shell
+        self._files = files
+        self._folder = job_folder
+
+    @property
+    def dialects(self) -> tuple[ScriptDialect, ...]:
+        """The one its scripts are written in."""
+        return (self._scheduler.dialect,)
+
+    async def list_jobs(self, scope: Scope) -> JobList:
+        """All jobs of `scope` in one query."""
+        output = await self._ask(self._scheduler.list_command(scope, self._account))
+        return await _apart(
+            partial(self._scheduler.parse_list, self._cluster, scope, self._account, output)
+        )
+
+    async def job(self, job_id: str) -> Job:
+        """One job from the queue, else from accounting."""
+        scheduler, account = self._scheduler, self._account
+        try:
+            output = await self._ask(scheduler.job_command(job_id))
+            return scheduler.parse_job(self._cluster, job_id, account, output)
+        except NotFound:
+            output = await self._ask(scheduler.finished_command(job_id))
+            return await _apart(
+                partial(scheduler.parse_finished, self._cluster, job_id, account, output)
+            )
+
+    async def submit(self, submission: Submission) -> str:
+        """Put the script into the job folder and submit it from there."""
+        folder = await self._files.resolve(self._folder)
+        await self._files.make_folder(folder)
+        path = f"{folder}/{submission.filename}"
+        there = await self._files.stat(path)
+        if there is not None and not submission.overwrite:
+            raise AlreadyThere(
+                f"A job script of that name is already there: {path}.",
+                title="Script already there",
+                hint="Submit with --overwrite, or under another name.",
+            )
+        await self._files.write(path, submission.content)
+        argv = self._scheduler.submit_command(path, hold=submission.hold)
+        output = await self._shell.run(argv, timeout=_CHANGE_SECONDS, folder=folder, changes=True)
+        return self._scheduler.parse_submit(output)
+
+    async def find_submitted(self, token: str) -> tuple[str, ...]:
+        """The jobs whose script carries `token`."""
+        output = await self._ask(self._scheduler.find_command(token))
+        return await _apart(partial(self._scheduler.parse_find, token, output))
+
+    async def cancel(self, job_id: str) -> None:
+        """End a job, an array or a task; one that has ended already is fine."""
+        await self._change(
+            self._scheduler.cancel_command(job_id), job_id, lambda state: state.ended
+        )
+
+    async def hold(self, job_id: str) -> None:
+        """Keep a waiting job from starting."""
+        command = self._scheduler.hold_command(job_id)
+        await self._change(command, job_id, lambda state: state is JobState.HELD)
+
+    async def release(self, job_id: str) -> None:
+        """Let a held job start; one that is no longer held is fine."""
+        command = self._scheduler.release_command(job_id)
+        await self._change(command, job_id, lambda state: state is not JobState.HELD)
+
+    async def requeue(self, job_id: str) -> None:
+        """Put a running job back into the queue."""
+        command = self._scheduler.requeue_command(job_id)
+        await self._change(command, job_id, lambda state: state.pending)
+
+    async def queues(self) -> tuple[Queue, ...]:
+        """The queues with what is free."""
+        return self._scheduler.parse_queues(await self._ask(self._scheduler.queues_command()))
+
+    async def compute_nodes(self) -> tuple[ComputeNode, ...]:
+        """The machines with what is free."""
+        output = await self._ask(self._scheduler.nodes_command())
+        return await _apart(partial(self._scheduler.parse_nodes, output))
+
+    def shell_command(self, job: Job) -> Sequence[str]:
+        """A shell where a running job runs."""
+        return self._scheduler.shell_command(job)
+
+    async def _ask(self, argv: Argv) -> Output:
+        return await self._shell.run(argv, timeout=_READ_SECONDS)
+
+    async def _change(self, argv: Argv, job_id: str, reached: Callable[[JobState], bool]) -> None:
+        """Change a job; after a no or a lost answer, look whether it is where it should be."""
+        try:
+            output = await self._shell.run(argv, timeout=_CHANGE_SECONDS, changes=True)
+            self._scheduler.check_change(job_id, output)
+        except (OutcomeUnknown, Refused) as error:
+            try:
+                state = (await self.job(job_id)).state
+            except NotFound:
+                raise error from None
+            if state is JobState.UNKNOWN or not reached(state):
+                raise error from None
+
+
+async def _apart(parse: Callable[[], _T]) -> _T:
+    """Parse in a thread: a list can be long, and the screen never waits."""
+    return await asyncio.to_thread(parse)
