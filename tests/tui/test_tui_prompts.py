@@ -119,9 +119,7 @@ async def test_a_host_key_is_shown_whole_and_enter_refuses_it(app: PodtuiApp) ->
 
 
 @pytest.mark.parametrize("how", ["ctrl+t", "#trust"])
-async def test_a_host_key_is_trusted_by_a_deliberate_key_or_click(
-    app: PodtuiApp, how: str
-) -> None:
+async def test_a_host_key_is_trusted_by_a_deliberate_key_or_click(app: PodtuiApp, how: str) -> None:
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
         asked = group.create_task(
             ScreenPrompter(app).trust_host("pod", "host", "ssh-ed25519", _FINGERPRINT)
