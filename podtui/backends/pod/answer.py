@@ -10,6 +10,7 @@ from typing import Any
 from podtui.domain.text import visible
 from podtui.errors import BadAnswer
 
+_HOST = re.compile(r"[0-9A-Za-z:][0-9A-Za-z:._-]{0,254}")
 _WORD = re.compile(r"[!-+.-~][!-+\--~]{0,254}")  # printable ASCII; no blank, no comma, no - first
 
 
@@ -29,6 +30,14 @@ def word(item: Mapping[str, Any], *names: str, default: str | None = None) -> st
     found = text(item, *names, default=default)
     if found != default and not plain(found):
         raise BadAnswer(f"The answer's {names[0]!r} is {visible(found, 60)!r}: not one plain word.")
+    return found
+
+
+def host(item: Mapping[str, Any], name: str) -> str:
+    """The host's name or address called `name`, "" when there is none; else BadAnswer."""
+    found = text(item, name, default="")
+    if found and not _HOST.fullmatch(found):
+        raise BadAnswer(f"The answer's {name!r} is {visible(found, 60)!r}: not the name of a host.")
     return found
 
 

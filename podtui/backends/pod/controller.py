@@ -234,8 +234,8 @@ def _node(item: Mapping[str, Any]) -> LoginNode:
         status=answer.text(item, "status", default="UNKNOWN"),
         image_id=answer.text(item, "server-image", default=""),
         flavor_id=answer.text(item, "server-flavor", default=""),
-        hostname=answer.word(item, "hostname", default=""),
-        public_ip=answer.word(item, "public-ip", default=""),
+        hostname=answer.host(item, "hostname"),
+        public_ip=answer.host(item, "public-ip"),
         ssh_port=port,
         created=answer.moment(item.get("creation-date")),
     )
