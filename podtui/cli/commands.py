@@ -94,13 +94,19 @@ def _jobs(commands: Commands) -> None:
     which = status.add_mutually_exclusive_group()
     which.add_argument("-j", "--job", metavar="ID", default="", help="this job, with all it has")
     which.add_argument("--group", default="", metavar="NAME", help="the jobs of a unix group")
+    which.add_argument("--user", default="", metavar="NAME", help="the jobs of a user")
+    which.add_argument("--everybody", action="store_true", help="the jobs of everybody")
     for name, about in (
         ("cancel", "End jobs, whether they run or wait"),
         ("hold", "Keep waiting jobs from starting"),
         ("release", "Let held jobs start"),
+        ("requeue", "Put running jobs back into the queue"),
     ):
         parser = add_command(commands, name, about, f"jobs:{name}")
         parser.add_argument("jobs", metavar="JOB", nargs="+", help="a job's id")
+    add_command(
+        commands, "queues", "List a cluster's queues and machines, and what is free", "queues:show"
+    )
     wait = add_command(
         commands,
         "wait",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from podtui.domain.job import Job
     from podtui.domain.key import LocalKey, PublicKey
     from podtui.domain.node import LoginNode
+    from podtui.domain.queue import ComputeNode, Queue
     from podtui.domain.staging import StagedJob, StagePair
     from podtui.domain.transfer import Transfer
 
@@ -40,6 +41,7 @@ def cluster_facts(status: ClusterStatus) -> dict[str, Any]:
         "kind": status.kind,
         "link": status.link.value,
         "user": status.user,
+        "about": status.about,
         "controller": asdict(status.controller) if status.controller else None,
         "controllers": [asdict(controller) for controller in status.controllers],
         "token_expires": plain(status.token_expires),
@@ -72,6 +74,10 @@ def job_facts(job: Job, staged: StagedJob | None = None) -> dict[str, Any]:
         "exit_status": job.exit_status,
         "stdout": job.stdout,
         "stderr": job.stderr,
+        "workdir": job.workdir,
+        "reason": job.reason,
+        "expected_start": plain(job.expected_start),
+        "hosts": job.hosts,
         "stage_in": job.stage_in.value,
         "stage_out": job.stage_out.value,
         "attributes": dict(job.attributes),
@@ -103,6 +109,19 @@ def staged_facts(job: StagedJob) -> dict[str, Any]:
 
 def _pair(pair: StagePair, done: bool) -> dict[str, Any]:
     return {"local": pair.local, "remote": pair.remote, "target": pair.target, "done": done}
+
+
+def queue_facts(queue: Queue) -> dict[str, Any]:
+    """A queue; cores in all."""
+    facts: dict[str, Any] = plain(asdict(queue))
+    facts["max_walltime_seconds"] = facts.pop("max_walltime")
+    return facts
+
+
+def machine_facts(node: ComputeNode) -> dict[str, Any]:
+    """A machine that jobs run on; memory in MB."""
+    facts: dict[str, Any] = plain(asdict(node))
+    return facts
 
 
 def node_facts(node: LoginNode) -> dict[str, Any]:

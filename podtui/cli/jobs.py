@@ -1,4 +1,4 @@
-"""`podtui status`, `cancel`, `hold`, `release`: jobs as PODShell shows and changes them."""
+"""`podtui status`, `cancel`, `hold`, `release`, `requeue`: jobs as PODShell shows them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ async def show(call: Call, session: Session) -> Answer:
     if call.args.job:
         row = await _one_row(call, session)
         return Answer(job_facts(row.job, row.staged), property_table(row))
-    name, group = call.cluster, call.args.group
-    listed: JobList = await session.jobs.fetch(name, Scope(group))
+    name, args = call.cluster, call.args
+    scope = Scope(group=args.group, user=args.user, everybody=args.everybody)
+    listed: JobList = await session.jobs.fetch(name, scope)
     there = {job.key for job in listed.jobs}
     staged = tuple(
         job
         for job in session.staging.jobs
-        if job.cluster == name and (job.key in there or not (group or job.phase.ended))
+        if job.cluster == name and (job.key in there or (scope == Scope() and not job.phase.ended))
     )
     rows = job_rows((ClusterJobs(name, listed.jobs),), staged)
     if listed.skipped:
@@ -98,6 +99,11 @@ async def release(call: Call, session: Session) -> Answer:
         await session.jobs.release(key)
 
     return await _each(call, let_go, "is released")
+
+
+async def requeue(call: Call, session: Session) -> Answer:
+    """Put each job back into the queue."""
+    return await _each(call, session.jobs.requeue, "is back in the queue")
 
 
 def _files_are_under_way(staged: StagedJob) -> bool:

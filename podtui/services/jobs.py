@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, StageState
+from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
 from podtui.errors import LoginRequired, NotFound, PodError
 from podtui.services.clusters import Clock, ClusterService
@@ -122,6 +123,22 @@ class JobService:
         async with self._clusters.call(key.cluster) as backend:
             await backend.jobs.release(key.id)
         self.refresh(key.cluster)
+
+    async def requeue(self, key: JobKey) -> None:
+        """Put a running job back into the queue."""
+        async with self._clusters.call(key.cluster) as backend:
+            await backend.jobs.requeue(key.id)
+        self.refresh(key.cluster)
+
+    async def queues(self, name: str) -> tuple[Queue, ...]:
+        """A cluster's queues with what is free."""
+        async with self._clusters.call(name) as backend:
+            return await backend.jobs.queues()
+
+    async def compute_nodes(self, name: str) -> tuple[ComputeNode, ...]:
+        """A cluster's machines with what is free."""
+        async with self._clusters.call(name) as backend:
+            return await backend.jobs.compute_nodes()
 
     async def tail(self, key: JobKey, path: str) -> str:
         """The last 64 KiB of a job's output file."""

@@ -113,7 +113,8 @@ class StagingService:
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
         config = self._clusters.config(request.cluster)
         content = await asyncio.to_thread(_read_script, request.script)
-        dialect = request.sched or config.staging.sched or await self._dialect(request.cluster)
+        dialect = config.staging.sched and (request.sched or config.staging.sched)
+        dialect = dialect or await self._dialect(request.cluster, request.sched)
         text = check_script(content, dialect, request.script.name)
         token = secrets.token_hex(8)
         job = StagedJob(
@@ -133,10 +134,17 @@ class StagingService:
         await self._steps.check_stage_in(job)
         return job
 
-    async def _dialect(self, cluster: str) -> ScriptDialect:
+    async def _dialect(self, cluster: str, wanted: ScriptDialect | None) -> ScriptDialect:
         """What the scheduler there reads: known once it has been asked what it is."""
         async with self._clusters.call(cluster) as backend:
-            return backend.jobs.dialects[0]
+            dialects = backend.jobs.dialects
+        if wanted not in (None, *dialects):
+            raise InputError(
+                f"The scheduler of {cluster} reads {dialects[0].value} scripts.",
+                title="Script of another dialect",
+                hint=f"Leave --sched out, or translate the script to {dialects[0].value}.",
+            )
+        return wanted or dialects[0]
 
     async def carry(self) -> None:
         """Take every unfinished job on, those another podtui adds too, until cancelled."""

@@ -60,10 +60,10 @@ def test_every_command_takes_the_common_options_and_can_be_helped(parser):
     assert parser.format_help()
 
 
-def test_the_issues_commands_are_all_there():
+def test_the_promised_commands_are_all_there():
     names = (
         "submit status stagein stageout cancel hold release clusters nodes keys ls put get "
-        "config doctor wait demo"
+        "config doctor wait demo requeue queues"
     )
     there = {parser.prog.removeprefix("podtui ") for parser in _parsers(build_parser())}
     assert set(names.split()) <= there
