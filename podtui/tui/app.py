@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.reactive import Reactive
@@ -18,6 +18,7 @@ from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from podtui.config.model import Config
+from podtui.domain.cluster import ClusterStatus
 from podtui.domain.transfer import TransferState
 from podtui.errors import ConfigError, PodError
 from podtui.paths import Paths, shared_file
@@ -25,15 +26,11 @@ from podtui.tui.acts.clusters import ClusterActs
 from podtui.tui.acts.files import FileActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
+from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
-from podtui.tui.panes.clusters import ClustersPane
-from podtui.tui.panes.files import FilesPane
-from podtui.tui.panes.jobs import JobsPane
-from podtui.tui.panes.keys import KeysPane
 from podtui.tui.prompter import ScreenPrompter
 from podtui.tui.themes import DEFAULT_THEME, load_themes
 from podtui.tui.widgets.status_line import StatusLine
-from podtui.tui.widgets.transfer_list import TransferStrip
 
 if TYPE_CHECKING:
     from podtui.backends.base import Prompter
@@ -125,69 +122,86 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         self._paths = paths
         self._keeper: Worker[None] | None = None
         self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
+        unknown = tuple(ClusterStatus(c.name, c.kind, user=c.user) for c in config.clusters)
+        self.set_reactive(PodtuiApp.statuses, unknown)
+        self._dress()
 
     def get_default_screen(self) -> Screen[None]:
         """The screen all others open over."""
         return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
-        """Header, four panes, what moves, footer."""
+        """Header, tabs, footer, and the pane that is shown first; the others come after."""
         yield _bound(StatusLine())
-        with TabbedContent(initial="jobs" if self.config.clusters else "clusters", id="panes"):
-            with TabPane("1 Clusters", id="clusters"):
-                yield _bound(ClustersPane())
-            with TabPane("2 Jobs", id="jobs"):
-                yield _bound(JobsPane())
-            with TabPane("3 Files", id="files"):
-                yield _bound(FilesPane())
-            with TabPane("4 Keys", id="keys"):
-                yield _bound(KeysPane())
-        yield _bound(TransferStrip())
+        first = "jobs" if self.config.clusters else "clusters"
+        with TabbedContent(initial=first, id="panes"):
+            for number, name in enumerate(PANES, 1):
+                with TabPane(f"{number} {name.capitalize()}", id=name):
+                    if name == first:
+                        yield _bound(new_pane(name))
         yield Footer(show_command_palette=True, compact=True)
+
+    async def _compose_rest(self) -> None:
+        from podtui.tui.widgets.transfer_list import TransferStrip
+
+        for name in PANES:
+            tab = self.query_one(f"#{name}", TabPane)
+            if not tab.query(Pane):
+                await tab.mount(_bound(new_pane(name)))
+                if tab.id == self.query_one("#panes", TabbedContent).active:
+                    self.action_show_pane(name)  # its tab was chosen before it was there
+        await self.mount(_bound(TransferStrip()), before=self.query_one(Footer))
 
     # Start and end
 
     def on_mount(self) -> None:
-        """Colours at once, everything that costs time after the first frame."""
-        themes, errors = load_themes(shared_file("themes"), self._paths.themes)
-        for theme in themes:
-            self.register_theme(theme)
-        self.theme = self._chosen_theme(list(errors))
+        """Everything that costs time comes after the first frame."""
         for tabs in self.query("ContentTabs"):
             tabs.can_focus = False  # the number keys and the mouse switch; Tab stays in the pane
         self.call_after_refresh(self._start)
 
-    def _chosen_theme(self, errors: list[ConfigError]) -> str:
+    def _dress(self) -> None:
+        """Take the chosen theme before any style is parsed: a change afterwards parses all anew."""
+        themes, errors = load_themes(shared_file("themes"), self._paths.themes)
+        for theme in themes:
+            self.register_theme(theme)
         name = self.config.theme
+        self._complaints = list(errors)
         if name not in self.available_themes:
-            errors.append(
-                ConfigError(
-                    f"There is no theme {name!r}.",
-                    title="Theme",
-                    hint="Press T to choose one of those there are.",
-                )
+            hint = "Press T to choose one of those there are."
+            self._complaints.append(
+                ConfigError(f"There is no theme {name!r}.", title="Theme", hint=hint)
             )
-            name = DEFAULT_THEME if DEFAULT_THEME in self.available_themes else "textual-dark"
-        for error in errors:
-            self.call_after_refresh(self.show_error, error)
-        return name
+            name = DEFAULT_THEME
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
+        await self._compose_rest()
+        for error in self._complaints:
+            self.show_error(error)
         self._keeper = self.run_worker(self._keep_session(), name="session", group="session")
 
     async def _keep_session(self) -> None:
         """Open the session, keep it running and watched until the app ends."""
         try:
             session = await asyncio.to_thread(self._open_session, ScreenPrompter(self))
-            async with session, asyncio.TaskGroup() as group:
+            async with AsyncExitStack() as stack:
+                await _entered(stack, session)
                 self._session = session
                 self._opened.set()
-                group.create_task(session.run())
-                group.create_task(self._watch(session.news, self._look))
-                group.create_task(self._watch(session.transfers.news, self._look_at_transfers))
-                self._first_steps(session)
+                await self._keep_running(session)
         except PodError as error:  # without its journal podtui can keep no promise
             self.exit(return_code=error.exit_code, message=_told(error))
+
+    async def _keep_running(self, session: Session) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(session.run())
+            group.create_task(self._watch(session.news, self._look))
+            group.create_task(self._watch(session.transfers.news, self._look_at_transfers))
+            self._first_steps(session)
 
     async def _watch(self, news: News, look: Callable[[], None]) -> None:
         while True:
@@ -228,14 +242,15 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
     @on(TabbedContent.TabActivated, "#panes")
     def focus_pane(self, event: TabbedContent.TabActivated) -> None:
         """A pane that is shown has the focus, and so its keys in the footer."""
-        event.pane.query_one(Pane).take_focus()
+        for pane in event.pane.query(Pane):
+            pane.take_focus()
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane, and put the focus in it."""
         tabs = self.query_one("#panes", TabbedContent)
-        if tabs.active == name:
-            tabs.get_pane(name).query_one(Pane).take_focus()
         tabs.active = name
+        for pane in tabs.get_pane(name).query(Pane):
+            pane.take_focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Panes cannot be switched under another screen."""
@@ -280,6 +295,16 @@ def _bound(widget: W) -> W:
     own = vars(type(widget)).items()
     names = {n for n, v in own if isinstance(v, Reactive)} & PodtuiApp._reactives.keys()
     return widget.data_bind(**{name: getattr(PodtuiApp, name) for name in names})
+
+
+async def _entered(stack: AsyncExitStack, session: Session) -> None:
+    """Open the session whole: one that is wanted no more is closed again by `stack`, not half."""
+    opening = asyncio.create_task(stack.enter_async_context(session))
+    try:
+        await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await opening
+        raise
 
 
 def _first_name(config: Config) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from podtui.domain.job import JobKey
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
+from podtui.tui.widgets.keyed_table import KeyedTable
 
 from .fake_session import FakeBackend, fake_config, fake_opener, fake_paths
 
@@ -19,12 +22,14 @@ _DEADLINE = 20.0  # seconds
 
 
 @pytest.fixture(autouse=True)
-def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No animation, no blinking, one zone and one size of glyphs everywhere."""
+def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No animation, no blinking, one time zone."""
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr("textual.app.App.animation_level", "none", raising=False)
-    monkeypatch.setattr("textual.widgets.Input.cursor_blink", False, raising=False)
+    monkeypatch.setattr(Input.cursor_blink, "_default", False)
     monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
     time.tzset()
 
 
@@ -60,3 +65,28 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str =
         if asyncio.get_running_loop().time() > deadline:
             pytest.fail(f"waited in vain for {what or condition.__code__.co_names}")
         await pilot.pause(0.01)
+
+
+def job_table(app: PodtuiApp) -> KeyedTable[JobKey]:
+    """The table of the Jobs pane."""
+    return app.screen_stack[0].query_one("#job-table", KeyedTable)
+
+
+async def see_jobs(pilot: Pilot[None], *ids: str) -> KeyedTable[JobKey]:
+    """Wait until the table shows jobs with these ids of the cluster `pod`."""
+    app = pilot.app
+    assert isinstance(app, PodtuiApp)
+    wanted = {JobKey("pod", job_id) for job_id in ids}
+    await until(pilot, lambda: wanted <= set(job_table(app).keys), f"the jobs {ids}")
+    return job_table(app)
+
+
+def screen_text(app: PodtuiApp) -> str:
+    """What stands on the screen now, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def toasts(app: PodtuiApp) -> str:
+    """All notices the app has given and not yet taken away."""
+    return "\n".join(f"{note.title}: {note.message}" for note in app._notifications)

@@ -211,8 +211,8 @@ class FakeNodes:
     """A cloud controller; a node is ACTIVE as soon as it is looked at again."""
 
     trouble: Callable[[], None]
-    the_account: Account | None = Account("7", "alice")
-    the_volume: Volume | None = Volume("3", 50)
+    the_account: Account | None = field(default_factory=lambda: Account("7", "alice"))
+    the_volume: Volume | None = field(default_factory=lambda: Volume("3", 50))
     the_nodes: dict[str, LoginNode] = field(default_factory=dict)
     status: str = "ACTIVE"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,13 @@ class ActBase(App[None]):
         A PodError is shown, once, here; anything else is a bug and ends the app with its
         traceback. `work` begins when the session is open.
         """
-        return self.run_worker(self._act(work), name=name, group=group)
+
+        async def begin() -> None:
+            await self._act(work)
+
+        worker: Worker[None] = self.run_worker(begin, name=name, group=group)
+        weakref.finalize(worker, work.close)  # never begun when it is cancelled at once
+        return worker
 
     async def _act(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -69,8 +76,6 @@ class ActBase(App[None]):
             pass  # a person said no: they know
         except PodError as error:
             self.show_error(error)
-        finally:
-            work.close()  # never begun when the app ends before the session is open
 
     def show_error(self, error: PodError) -> None:
         """Show title, reason and next step, and keep them for the list of the last errors."""

@@ -176,7 +176,7 @@ are. What a grey key would need is told when you press it.
         self.look_again()
 
     def _draw_notice(self, now: datetime) -> None:
-        text = notice(self.answers, self._tries, now)
+        text = notice(self.answers, self.statuses, self._tries, now)
         if self.group:
             text = f"Jobs of the group {visible(self.group, 40)}; u shows yours again.\n{text}"
         widget = self.query_one("#job-notice", Static)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.text import visible
 from podtui.services.jobs import ClusterJobs
 from podtui.tui.spans import clock_time, elapsed
@@ -30,24 +31,42 @@ class Tries:
         return known[1] if known else None
 
 
-def notice(answers: tuple[ClusterJobs, ...], tries: Tries, now: datetime) -> str:
-    """One line for each cluster there is something to say about."""
+def notice(
+    answers: tuple[ClusterJobs, ...],
+    statuses: tuple[ClusterStatus, ...],
+    tries: Tries,
+    now: datetime,
+) -> str:
+    """One or two lines for each cluster there is something to say about."""
+    links = {status.name: status.link for status in statuses}
     lines = []
     for answer in answers:
         name = visible(answer.cluster, 24)
-        if answer.stale:
+        link = links.get(answer.cluster, LinkState.IDLE)
+        if answer.stale and link is LinkState.LOGIN:
+            lines.append(f"▲ {name}: {link.value}, {_dated(answer, now)}: 1, then Enter, logs in")
+            lines.append(f"  {visible(answer.error, _LIMIT)}")
+        elif answer.stale and link is not LinkState.IDLE:
             lines.append(f"◐ {name}: {_since(answer, now)}{_next(answer, tries, now)}")
             lines.append(f"  {visible(answer.error, _LIMIT)}")
+        elif answer.stale:
+            lines.append(f"○ {name}: {link.value}, {_dated(answer, now)}")
         if answer.skipped:
             lines.append(f"▲ {name}: {answer.skipped} rows of its answer could not be read.")
     return "\n".join(lines)
+
+
+def _dated(answer: ClusterJobs, now: datetime) -> str:
+    if answer.answered is None:
+        return "nothing to show"
+    return f"showing {clock_time(answer.answered, now)}"
 
 
 def _since(answer: ClusterJobs, now: datetime) -> str:
     if answer.answered is None:
         return "no answer yet"
     silent = elapsed(now - answer.answered)
-    return f"no answer for {silent}, showing {clock_time(answer.answered, now)}"
+    return f"no answer for {silent}, {_dated(answer, now)}"
 
 
 def _next(answer: ClusterJobs, tries: Tries, now: datetime) -> str:

@@ -30,6 +30,7 @@ Everything about one job. **Output** and **Errors** show the end of the job's fi
 as they grow; many sites put them in place only when the job has ended. **Staging** tells every
 file that travels with the job, and why one did not arrive.
 """
+    CSS_PATH = "job.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "f",

@@ -26,7 +26,7 @@ from podtui.tui.widgets.pair_list import PairList
 from podtui.tui.widgets.tick_box import TickBox
 
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
-_DIALECTS = (("TORQUE  #PBS", ScriptDialect.TORQUE), ("Grid Engine  #$", ScriptDialect.SGE))
+_NAMES = {ScriptDialect.TORQUE: "TORQUE  #PBS", ScriptDialect.SGE: "Grid Engine  #$"}
 _LONGEST_PREVIEW = 400  # lines
 
 
@@ -45,6 +45,7 @@ part is the home there. Enter adds a pair, Delete takes the marked one off.
 The scheduler is guessed from the script's directives. What is wrong is told before anything is
 sent.
 """
+    CSS_PATH = "submit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", "Submit", id="submit.submit", tooltip="Send the job"),
         Binding(
@@ -100,7 +101,11 @@ sent.
         with Horizontal(classes="field"):
             yield Label("Scheduler")
             yield Select(
-                _DIALECTS, value=staging.sched, allow_blank=False, id="sched", compact=True
+                _dialects(staging.sched),
+                value=staging.sched,
+                allow_blank=False,
+                id="sched",
+                compact=True,
             )
         with Horizontal(classes="field"):
             yield Label("Hash")
@@ -139,7 +144,8 @@ sent.
             self._trouble = got.message
         else:
             self._content = got
-            if dialect := guess_dialect(got):
+            dialect = guess_dialect(got)
+            if dialect in _NAMES:
                 self.query_one("#sched", Select).value = dialect
         self._show_script()
 
@@ -244,3 +250,9 @@ sent.
     def action_back(self) -> None:
         """Leave; a submission that is under way goes on."""
         self.dismiss(None)
+
+
+def _dialects(configured: ScriptDialect) -> list[tuple[str, ScriptDialect]]:
+    """What PODShell submits to, and what the cluster is configured for beyond that."""
+    known = dict.fromkeys((*_NAMES, configured))
+    return [(_NAMES.get(dialect, dialect.name), dialect) for dialect in known]
