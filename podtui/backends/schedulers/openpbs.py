@@ -1,0 +1,129 @@
+"""OpenPBS and PBS Professional: `qstat -x -t -f -F json`, with finished jobs of the history. Pure.
+
+Releases before 14 have no JSON and are read as text. A job is looked up by its token in the text
+form always: the JSON turns a token of digits into a number and may round it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from podtui.backends.schedulers import openpbs_json, pbs_commands, pbs_text
+from podtui.backends.schedulers.base import Account, Argv, Output
+from podtui.backends.schedulers.pbs_answers import check_query, job_argument
+from podtui.backends.schedulers.pbs_commands import PbsCommands, Records
+from podtui.backends.schedulers.pbs_job import OPENPBS
+from podtui.backends.schedulers.pbs_nodes import openpbs_node
+from podtui.backends.schedulers.pbs_queues import read_queues
+from podtui.backends.schedulers.pbs_text import Record
+from podtui.backends.schedulers.pbs_values import moment
+from podtui.domain.job import Job, JobList, Scope, ScriptDialect
+from podtui.domain.queue import ComputeNode, Queue
+from podtui.domain.script import find_token
+from podtui.errors import BadAnswer
+
+_FIRST_WITH_JSON = 14
+_JSON = ("-F", "json")
+_MAJOR = re.compile(r"(?<![\d.])(\d{1,3})\.\d")
+_TIMESTAMP = re.compile(rb'"timestamp":\s*(\d{1,12})')
+_RECENT = timedelta(days=1)
+
+
+class OpenPbs(PbsCommands):
+    """OpenPBS in the release `version` names; one that names none is taken for a new one."""
+
+    name = "openpbs"
+    dialect = ScriptDialect.OPENPBS
+
+    def __init__(self, version: str = "") -> None:
+        self.version = version
+        major = _MAJOR.search(version)
+        self._format = _JSON if major is None or int(major[1]) >= _FIRST_WITH_JSON else ()
+
+    def list_command(self, scope: Scope, account: Account) -> Argv:  # noqa: ARG002
+        """All jobs, the history's and subjobs too: `qstat -u` cannot be had with attributes."""
+        return ("qstat", "-x", "-t", "-f", *self._format)
+
+    def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
+        """The jobs within `scope`; of the ended ones the last day's, if the answer is dated."""
+        check_query(output)
+        rows = self._rows(output.stdout)
+        found = pbs_commands.read_list(cluster, scope, account, rows, OPENPBS)
+        now = _TIMESTAMP.search(output.stdout, 0, 200)
+        since = moment(now[1].decode()) if now else None
+        if since is None:
+            return found
+        since -= _RECENT
+        jobs = tuple(job for job in found.jobs if job.ended is None or job.ended >= since)
+        return JobList(jobs, found.skipped)
+
+    def job_command(self, job_id: str) -> Argv:
+        """One job, array (`3[].host`) or subjob (`3[2].host`), also when it has ended."""
+        return ("qstat", "-x", "-f", *self._format, job_argument(job_id))
+
+    def parse_job(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
+        """The job with all attributes; NotFound when the history has dropped it."""
+        check_query(output)
+        rows = self._rows(output.stdout)
+        return pbs_commands.read_one(cluster, job_id, account, rows, OPENPBS)
+
+    def finished_command(self, job_id: str) -> Argv:
+        """The server's history, which keeps `job_history_duration` (two weeks by default)."""
+        return self.job_command(job_id)
+
+    def parse_finished(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
+        """The job with exit status and used resources; NotFound when there is no record."""
+        return self.parse_job(cluster, job_id, account, output)
+
+    def find_command(self, token: str) -> Argv:  # noqa: ARG002
+        """All jobs as text, arrays as one."""
+        return ("qstat", "-x", "-f")
+
+    def parse_find(self, token: str, output: Output) -> tuple[str, ...]:
+        """The ids of the jobs whose Variable_List has the token; BadAnswer when it is cut off."""
+        check_query(output)
+        if output.stdout.strip() and not output.stdout.endswith(b"\n\n"):
+            raise BadAnswer("qstat's list of jobs is incomplete: the job may be in the rest.")
+        return tuple(
+            row.id
+            for row in pbs_text.records(output.stdout)
+            if find_token(row.facts.get("Variable_List", "")) == token
+        )
+
+    def queues_command(self) -> Argv:
+        """The server, which names the default queue, and the queues."""
+        return pbs_commands.QUEUES
+
+    def parse_queues(self, output: Output) -> tuple[Queue, ...]:
+        """The queues with how many run and wait, and their cores where the site has set them."""
+        check_query(output)
+        return read_queues(output.stdout)
+
+    def nodes_command(self) -> Argv:
+        """The machines with what they have and what is taken."""
+        return ("pbsnodes", "-a", *self._format)
+
+    def parse_nodes(self, output: Output) -> tuple[ComputeNode, ...]:
+        """The machines with free cores and memory."""
+        check_query(output)
+        rows: Records = (
+            openpbs_json.records(output.stdout)
+            if self._format
+            else pbs_text.records(output.stdout, "node")
+        )
+        return tuple(openpbs_node(row.id, row.facts) for row in rows if row is not None)
+
+    def _rows(self, stdout: bytes) -> Iterator[Record | None]:
+        if not self._format:
+            yield from pbs_text.records(stdout)
+            return
+        broken = False
+        for record in openpbs_json.records(stdout):
+            broken = broken or record is None
+            yield record
+        if stdout.strip() and not broken and not openpbs_json.complete(stdout):
+            if b'"Jobs"' not in stdout:
+                raise BadAnswer("qstat -F json answered with something that is no list of jobs.")
+            yield None

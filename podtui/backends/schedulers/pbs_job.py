@@ -1,0 +1,144 @@
+"""The attributes of `qstat -f` → one Job: the one reader for TORQUE, OpenPBS and POD. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from podtui.backends.schedulers.pbs_paths import outputs
+from podtui.backends.schedulers.pbs_reasons import reason
+from podtui.backends.schedulers.pbs_states import (
+    STATES,
+    Ending,
+    openpbs_ending,
+    recorded_ending,
+    torque_ending,
+    untold_ending,
+)
+from podtui.backends.schedulers.pbs_values import (
+    assignments,
+    cores_of_nodes,
+    duration,
+    moment,
+    whole,
+)
+from podtui.domain.job import Job, JobKey, JobState
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Which attribute tells what in one scheduler, the best first, and how an ending is read."""
+
+    submitted: tuple[str, ...]
+    started: tuple[str, ...]
+    ended: tuple[str, ...]
+    exit_status: str
+    cores: tuple[str, ...]
+    ending: Callable[[Facts], Ending]
+
+
+_TORQUE_CORES = ("Resource_List.nodes", "Resource_List.procs", "Resource_List.ncpus")
+TORQUE = Names(
+    ("ctime", "qtime"), ("start_time",), ("comp_time",), "exit_status", _TORQUE_CORES, torque_ending
+)
+POD = Names(
+    ("ctime", "qtime"),
+    ("start_time",),
+    ("comp_time",),
+    "exit_status",
+    _TORQUE_CORES,
+    recorded_ending,
+)
+OPENPBS = Names(
+    ("ctime", "qtime"),
+    ("stime",),
+    ("obittime", "history_timestamp", "mtime"),
+    "Exit_status",
+    ("Resource_List.ncpus", "Resource_List.nodes"),
+    openpbs_ending,
+)
+SLURM_WRAPPERS = Names(
+    ("qtime",), ("mtime",), ("ctime",), "exit_status", ("Resource_List.ncpus",), untold_ending
+)
+
+
+def read_job(
+    key: JobKey,
+    facts: Facts,
+    names: Names,
+    ahead: timedelta = timedelta(),
+    *,
+    word: str = "",
+    attributes: bool = True,
+) -> Job:
+    """The job `facts` tell of; `word` is its state where that is told elsewhere.
+
+    `ahead` is the far clock's distance from UTC. A list leaves `attributes` out: those of 50,000
+    jobs would fill half a gigabyte.
+    """
+    word = word or facts.get("job_state", "")
+    state = STATES.get(word.upper(), JobState.UNKNOWN)
+    why = reason(facts, state, ahead)
+    ended = state is JobState.COMPLETED
+    if ended:
+        ending = names.ending(facts)
+        state, why = ending.state, ending.reason
+    variables = assignments(facts.get("Variable_List", ""))
+    files = outputs(key.id, facts, variables)
+    return Job(
+        key=key,
+        state=state,
+        native_state=word,
+        name=facts.get("Job_Name", ""),
+        user=owner(facts),
+        queue=facts.get("queue", ""),
+        cores=_cores(facts, names.cores),
+        walltime=duration(facts.get("Resource_List.walltime", "")),
+        submitted=_first(facts, names.submitted, ahead),
+        started=None if state.pending else _first(facts, names.started, ahead),
+        ended=_first(facts, names.ended, ahead) if ended else None,
+        exit_status=whole(facts.get(names.exit_status, "")),
+        stdout=files.stdout,
+        stderr=files.stderr,
+        workdir=files.workdir,
+        reason=why,
+        expected_start=_first(facts, ("estimated.start_time",), ahead) if state.pending else None,
+        hosts=facts.get("exec_host", ""),
+        attributes=tuple(facts.items()) if attributes else (),
+    )
+
+
+def owner(facts: Facts) -> str:
+    """Whose job it is, without the machine it was submitted from."""
+    return facts.get("Job_Owner", "").partition("@")[0] or facts.get("euser", "").partition("(")[0]
+
+
+def in_group(facts: Facts, group: str) -> bool:
+    """Whether the job runs under the unix group, by `egroup`, else by `-W group_list`.
+
+    Slurm's wrappers write `name(number)`; a group list has `group@host` in it.
+    """
+    effective = facts.get("egroup", "").partition("(")[0]
+    if effective:
+        return effective == group
+    return group in (part.partition("@")[0] for part in facts.get("group_list", "").split(","))
+
+
+def _first(facts: Facts, names: tuple[str, ...], ahead: timedelta) -> datetime | None:
+    for name in names:
+        found = moment(facts.get(name, ""), ahead)
+        if found is not None:
+            return found
+    return None
+
+
+def _cores(facts: Facts, names: tuple[str, ...]) -> int | None:
+    for name in names:
+        text = facts.get(name, "")
+        found = cores_of_nodes(text) if name.endswith(".nodes") else whole(text)
+        if found is not None:
+            return found
+    return None
