@@ -1,0 +1,51 @@
+"""Grid Engine's times and durations: local times without a zone, epochs, `h_rt` in two forms."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORMS = ("%a %b %d %H:%M:%S %Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f")
+_LONGEST = 100 * 366 * 86400  # a limit beyond a century is no limit, and overflows a date
+_UNITS = (1, 60, 3600, 86400)
+
+
+def iso_local(text: str, offset: timedelta) -> datetime | None:
+    """UTC of `2026-11-21T23:48:42` told by a clock `offset` ahead of UTC; None if not a time."""
+    if "T" not in text:
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC) - offset
+    except (ValueError, OverflowError):
+        return None
+
+
+def printed_local(text: str, offset: timedelta) -> datetime | None:
+    """UTC of qacct's `Sat Nov 21 23:48:42 2026` or `11/21/2026 23:48:42.123`; None for `-/-`."""
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC) - offset
+        except (ValueError, OverflowError):
+            continue
+    return iso_local(text.strip(), offset)
+
+
+def epoch(text: str) -> datetime | None:
+    """UTC of seconds since 1970, or of milliseconds as Univa's versions print; None for 0."""
+    if not text.isascii() or not text.isdigit() or len(text) > 14:
+        return None
+    seconds = int(text) / 1000 if len(text) > 11 else int(text)
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def duration(text: str) -> timedelta | None:
+    """A limit: `3600`, `3600.000000`, `1:00:00` or `6s`; None for INFINITY and what is no time."""
+    parts = text.strip().removesuffix("s").split(":")
+    if len(parts) > 4 or not all(re.fullmatch(r"\d{0,12}(?:\.\d{1,9})?", part) for part in parts):
+        return None
+    if not any(parts):
+        return None
+    units = zip(reversed(parts), _UNITS, strict=False)
+    seconds = sum(float(part or 0) * unit for part, unit in units)
+    return timedelta(seconds=seconds) if seconds < _LONGEST else None
