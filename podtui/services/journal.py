@@ -5,6 +5,7 @@ SQLite with a rollback journal, because homes are on NFS and WAL needs shared me
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,7 +17,7 @@ import aiosqlite
 
 from podtui.domain.job import JobState, ScriptDialect
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
-from podtui.errors import ConfigError
+from podtui.errors import ConfigError, NoSpace
 from podtui.paths import private_folder
 
 _SCHEMA_VERSION = 1
@@ -46,6 +47,12 @@ _ENUMS: dict[str, type[Enum]] = {
     "failed_in": StagedPhase,
     "job_state": JobState,
 }
+
+
+class JournalUnwritable(NoSpace):
+    """The journal cannot be written now; what is already in it still holds."""
+
+    hint = "Free some space: podtui begins nothing that it cannot write down, and goes on then."
 
 
 class Journal:
@@ -100,24 +107,32 @@ class Journal:
     async def save(self, job: StagedJob, *, revive: bool = False) -> bool:
         """Write the job as it stands now; on return it is on disk.
 
-        False, and nothing written, where the row has ended already (a person cancelled the job
-        in another podtui) and `revive` was not asked for.
+        JournalUnwritable on a full disk. False, and nothing written, where the row has ended
+        already (a person cancelled the job in another podtui) and `revive` was not asked for.
         """
-        cursor = await self._open_db.execute(
-            _UPSERT,
-            (
-                job.token,
-                job.cluster,
-                job.job_id,
-                job.phase.value,
-                job.created.isoformat(),
-                dumps(_facts(job)),
-                job.content,
-                revive,
-            ),
+        values = (
+            job.token,
+            job.cluster,
+            job.job_id,
+            job.phase.value,
+            job.created.isoformat(),
+            dumps(_facts(job)),
+            job.content,
+            revive,
         )
-        await self._open_db.commit()
-        return cursor.rowcount > 0
+        return await self._change(_UPSERT, values) > 0
+
+    async def _change(self, statement: str, values: tuple[object, ...]) -> int:
+        """The rows changed, on disk when this returns; else JournalUnwritable and none changed."""
+        db = self._open_db
+        try:
+            cursor = await db.execute(statement, values)
+            await db.commit()
+        except aiosqlite.OperationalError as error:
+            with suppress(aiosqlite.Error):
+                await db.rollback()
+            raise JournalUnwritable(f"{self._file} cannot be written: {error}.") from None
+        return cursor.rowcount
 
     async def changed(self) -> bool:
         """Whether another process has written since this was last asked; True at first."""
@@ -146,8 +161,7 @@ class Journal:
 
     async def forget(self, token: str) -> None:
         """Take a job out of the journal."""
-        await self._open_db.execute("DELETE FROM staged_job WHERE token = ?", (token,))
-        await self._open_db.commit()
+        await self._change("DELETE FROM staged_job WHERE token = ?", (token,))
 
     async def _select(self, where: str, values: tuple[str, ...]) -> tuple[StagedJob, ...]:
         query = f"SELECT facts, content FROM staged_job {where} ORDER BY created, token"  # noqa: S608

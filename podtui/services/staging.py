@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from podtui.errors import (
 from podtui.paths import Paths, private_folder
 from podtui.services.clusters import Clock, ClusterService
 from podtui.services.jobs import JobService
-from podtui.services.journal import Journal
+from podtui.services.journal import Journal, JournalUnwritable
 from podtui.services.news import News
 from podtui.services.staging_steps import StagingSteps
 from podtui.services.transfers import TransferService
@@ -100,11 +100,16 @@ class StagingService:
         """
         job = await self._prepare(request)
         async with self._own(job.token):
-            await self._save(job)
             try:
+                await self._save(job)
                 return await self._steps.submit(job)
             except (OutcomeUnknown, Unreachable) as error:
                 await self._note(job.token, error)
+                raise
+            except JournalUnwritable:
+                row = await self._journal.get(job.token)
+                if row is None or row.phase is StagedPhase.NEW:  # nothing was sent
+                    await self.forget(job.token)
                 raise
             except PodError:
                 await self.forget(job.token)
@@ -210,21 +215,9 @@ class StagingService:
         """All steps of one job, unless another process is at it."""
         try:
             async with self._own(token):
-                job = await self._journal.get(token)
-                tries = 0
-                while job is not None and not job.phase.ended:
-                    try:
-                        job, tries = await self._steps.advance(job), 0
-                    except (Unreachable, OutcomeUnknown) as error:
-                        await self._note(token, error)
-                        await asyncio.sleep(_RETRY_PAUSES[min(tries, len(_RETRY_PAUSES) - 1)])
-                        tries += 1
-                        job = await self._journal.get(token)
-                    except PodError as error:
-                        latest = await self._journal.get(token)
-                        if latest and not latest.phase.ended:
-                            await self._save(latest.failed(error.title, error.message, error.hint))
-                        return
+                await self._carry_through(token)
+        except JournalUnwritable:
+            pass  # tried again at the next look
         except Timeout:
             pass  # another podtui drives it; its row tells how it goes
         except asyncio.CancelledError:
@@ -234,11 +227,40 @@ class StagingService:
         finally:
             self._driven.pop(token, None)
 
+    async def _carry_through(self, token: str) -> None:
+        job, tries = await self._journal.get(token), 0
+        while job is not None and not job.phase.ended:
+            try:
+                job, tries = await self._step(job), 0
+            except (Unreachable, OutcomeUnknown, JournalUnwritable) as error:
+                await self._note(token, error)
+                await asyncio.sleep(_RETRY_PAUSES[min(tries, len(_RETRY_PAUSES) - 1)])
+                tries += 1
+                job = await self._journal.get(token)
+
+    async def _step(self, job: StagedJob) -> StagedJob | None:
+        """One step; a failure that waiting does not mend is written down, and ends it."""
+        try:
+            return await self._steps.advance(job)
+        except (Unreachable, OutcomeUnknown, JournalUnwritable):
+            raise
+        except PodError as error:
+            latest = await self._journal.get(job.token)
+            if latest and not latest.phase.ended:
+                with suppress(Cancelled):  # by a person, in another podtui, just now
+                    await self._save(latest.failed(error.title, error.message, error.hint))
+            return None
+
     async def _note(self, token: str, error: PodError) -> None:
         """Keep the reason for a pause beside the job, where the screen shows it."""
         job = await self._journal.get(token)
         if job and not job.phase.ended:
-            await self._save(replace(job, title=error.title, error=error.message, hint=error.hint))
+            noted = replace(job, title=error.title, error=error.message, hint=error.hint)
+            try:
+                await self._save(noted)
+            except JournalUnwritable:  # then only the screen tells
+                self._known[token] = noted
+                self._news.tell()
 
     async def _save(self, job: StagedJob, *, revive: bool = False) -> None:
         if not await self._journal.save(job, revive=revive):
@@ -250,7 +272,12 @@ class StagingService:
     async def _own(self, token: str) -> AsyncIterator[None]:
         """Be the only process that works on this job; the lock ends with the process."""
         lock = FileLock(private_folder(self._locks) / f"{token}.lock", mode=0o600)
-        lock.acquire(blocking=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise
+        except OSError as error:
+            raise JournalUnwritable(f"{lock.lock_file}: {error.strerror}.") from None
         try:
             yield
         finally:

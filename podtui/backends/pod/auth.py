@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -147,7 +148,8 @@ class TokenStore:
             "obtained": token.obtained.isoformat(),
             "expires": expires.isoformat(),
         }
-        await asyncio.to_thread(write_private, self._cache_file(), json.dumps(document))
+        with suppress(OSError):  # a full disk: then it is asked for again at the next start
+            await asyncio.to_thread(write_private, self._cache_file(), json.dumps(document))
         return token
 
     def _refusal(self, response: httpx.Response) -> LoginRequired:
