@@ -1,0 +1,50 @@
+"""Several records of Slurm that are one job: the tasks of an array, the parts of a het job."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from podtui.backends.schedulers.slurm_values import base_of
+from podtui.domain.job import Job, JobState
+
+_TELLING = (
+    JobState.RUNNING,
+    JobState.SUSPENDED,
+    JobState.QUEUED,
+    JobState.HELD,
+    JobState.UNKNOWN,
+    JobState.FAILED,
+    JobState.TIMEOUT,
+    JobState.CANCELLED,
+    JobState.COMPLETED,
+)
+
+
+def chosen(job_id: str, jobs: Sequence[Job]) -> Job | None:
+    """The job asked for: the task or part itself, or all that belong to the id as one job."""
+    if base_of(job_id) != job_id:
+        return next((job for job in jobs if job.id == job_id), None)
+    parts = [job for job in jobs if base_of(job.id) == job_id]
+    if len(parts) < 2:
+        return replace(parts[0], key=parts[0].key._replace(id=job_id)) if parts else None
+    return _joined(job_id, parts)
+
+
+def _joined(job_id: str, parts: Sequence[Job]) -> Job:
+    """One job from many: what still happens decides the state, the worst end when all ended."""
+    first = min(parts, key=lambda job: _TELLING.index(job.state))
+    ended = all(job.state.ended for job in parts)
+    starts = [job.started for job in parts if job.started]
+    ends = [job.ended for job in parts if job.ended]
+    count = Counter(job.native_state for job in parts)
+    tally = ", ".join(f"{word} {number}" for word, number in sorted(count.items()))
+    return replace(
+        first,
+        key=first.key._replace(id=job_id),
+        started=min(starts, default=None),
+        ended=max(ends, default=None) if ended else None,
+        exit_status=first.exit_status if ended else None,
+        attributes=(*first.attributes, ("Parts", tally)),
+    )
