@@ -1,7 +1,8 @@
 """Job scripts: which scheduler they are for, and the token they carry.
 
-Directives are `#PBS` (TORQUE) and `#$` (Grid Engine). TORQUE reads them to the first executable
-line, Grid Engine in the whole file (qsub's manual pages).
+Directives are `#PBS` (TORQUE, OpenPBS), `#$` (Grid Engine) and `#SBATCH` (Slurm). Grid Engine reads
+them in the whole file, the others to the first executable line; `#PBS` may be indented (the manual
+pages of qsub and sbatch).
 """
 
 from __future__ import annotations
@@ -9,12 +10,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from podtui.domain import script_sbatch
 from podtui.domain.job import ScriptDialect
 from podtui.domain.text import visible
 from podtui.errors import InputError
 
 TOKEN_VARIABLE = "PODTUI_TOKEN"  # noqa: S105 - the name of a variable, no secret
-_PREFIX = {ScriptDialect.TORQUE: "#PBS", ScriptDialect.SGE: "#$"}
+_PREFIX = {
+    ScriptDialect.TORQUE: "#PBS",
+    ScriptDialect.SGE: "#$",
+    ScriptDialect.SLURM: script_sbatch.PREFIX,
+    ScriptDialect.OPENPBS: "#PBS",
+}
+_PBS = (ScriptDialect.TORQUE, ScriptDialect.OPENPBS)
+_OPENPBS_ONLY = re.compile(r"(?:^|\s)(?:-l\s*(?:select|place)=|-J\s*\d)")
 _VARIABLES = re.compile(r"^(\s*#(?:PBS|\$)\s+(?:.*\s)?-v\s*)(?=[^\s-])")
 _TOKEN = re.compile(rf"\b{TOKEN_VARIABLE}=([0-9A-Za-z]+)")
 _MAX_BYTES = 16 << 20
@@ -33,10 +42,10 @@ def directives(script: str, dialect: ScriptDialect) -> tuple[Directive, ...]:
     found = []
     prefix = _PREFIX[dialect]
     for number, line in enumerate(script.splitlines(), 1):
-        text = line.lstrip() if dialect is ScriptDialect.TORQUE else line
+        text = line.lstrip() if dialect in _PBS else line
         if text.startswith(prefix) and text[len(prefix) : len(prefix) + 1] in ("", " ", "\t"):
             found.append(Directive(number, text[len(prefix) :].strip()))
-        elif dialect is ScriptDialect.TORQUE and text and not text.startswith("#"):
+        elif dialect is not ScriptDialect.SGE and line.strip() and line.lstrip()[0] != "#":
             break
     return tuple(found)
 
@@ -67,54 +76,80 @@ def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -
                 title="Script of another dialect",
                 hint=f"Submit it with --sched={other.value}, or rewrite its directives.",
             )
-    if re.search(r"^#SBATCH\s", text, re.MULTILINE):
-        raise InputError(
-            f"{name} has Slurm directives (#SBATCH) and none for {dialect.name}.",
-            title="Script of another dialect",
-            hint=f"Rewrite them as {_PREFIX[dialect]} lines.",
-        )
     return text
 
 
 def guess_dialect(content: bytes) -> ScriptDialect | None:
-    """The only dialect whose directives the script has, else None."""
+    """The only dialect whose directives the script has, else None.
+
+    `#PBS` is TORQUE's unless the script asks for what only OpenPBS has: chunks, `-J` arrays.
+    """
     text = content.decode("utf-8", "surrogateescape")
     found = [dialect for dialect in ScriptDialect if directives(text, dialect)]
+    if found == list(_PBS):
+        newer = any(_OPENPBS_ONLY.search(one.text) for one in directives(text, found[0]))
+        return ScriptDialect.OPENPBS if newer else ScriptDialect.TORQUE
     return found[0] if len(found) == 1 else None
 
 
 def job_name(text: str, dialect: ScriptDialect, filename: str) -> str:
-    """What the scheduler will call the job: the last `-N`, else the script's own name."""
+    """What the scheduler will call the job: the last name asked for, else the script's own."""
     name = filename
     for directive in directives(text, dialect):
-        match = re.search(r"(?:^|\s)-N\s*(\S+)", directive.text)
-        name = match[1] if match else name
+        if dialect is ScriptDialect.SLURM:
+            option = script_sbatch.find_option(
+                f"{script_sbatch.PREFIX} {directive.text}", "job-name", "J"
+            )
+            name = option.value if option else name
+        else:
+            match = re.search(r"(?:^|\s)-N\s*(\S+)", directive.text)
+            name = match[1] if match else name
     return name
 
 
 def with_token(text: str, dialect: ScriptDialect, token: str) -> bytes:
-    """The script with `-v PODTUI_TOKEN=token` among its directives.
+    """The script with `PODTUI_TOKEN=token` among what its scheduler keeps of a job and tells.
 
-    The scheduler keeps a job's variables and tells them in its status, so the job can be found
-    again when the answer to its submission is lost. A script's own last `-v` line is extended,
-    because TORQUE lets a later `-v` replace an earlier one.
+    So the job can be found again when the answer to its submission is lost. For PBS and Grid
+    Engine it is a variable (`-v`); the script's own last `-v` line is extended, because TORQUE
+    lets a later `-v` replace an earlier one. For Slurm it is a comment, before the script's own.
     """
     assignment = f"{TOKEN_VARIABLE}={token}"
     lines = text.splitlines(keepends=True)
-    for directive in reversed(directives(text, dialect)):
+    extended = _with_comment if dialect is ScriptDialect.SLURM else _with_variable
+    if not extended(lines, directives(text, dialect), assignment):
+        at = 1 if lines and lines[0].startswith("#!") else 0
+        if at and not lines[0].endswith("\n"):
+            lines[0] += "\n"
+        option = "--comment=" if dialect is ScriptDialect.SLURM else "-v "
+        lines.insert(at, f"{_PREFIX[dialect]} {option}{assignment}\n")
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _with_variable(lines: list[str], found: tuple[Directive, ...], assignment: str) -> bool:
+    """Extend the last `-v` in place; whether there is one."""
+    for directive in reversed(found):
         line = lines[directive.line - 1]
         match = _VARIABLES.match(line)
         if match:
             lines[directive.line - 1] = f"{match[1]}{assignment},{line[match.end() :]}"
-            return "".join(lines).encode("utf-8", "surrogateescape")
-    at = 1 if lines and lines[0].startswith("#!") else 0
-    if at and not lines[0].endswith("\n"):
-        lines[0] += "\n"
-    lines.insert(at, f"{_PREFIX[dialect]} -v {assignment}\n")
-    return "".join(lines).encode("utf-8", "surrogateescape")
+            return True
+    return False
+
+
+def _with_comment(lines: list[str], found: tuple[Directive, ...], assignment: str) -> bool:
+    """Extend the last `--comment` of a job's first part in place; whether there is one."""
+    numbers = [directive.line - 1 for directive in found]
+    ends = next((i for i in numbers if script_sbatch.begins_part(lines[i])), len(lines))
+    for number in reversed([i for i in numbers if i < ends]):
+        line = script_sbatch.with_comment(lines[number], assignment)
+        if line is not None:
+            lines[number] = line
+            return True
+    return False
 
 
 def find_token(variables: str) -> str:
-    """The token in a scheduler's list of variables, or the empty string."""
+    """The token in a job's variables or comment, or the empty string."""
     match = _TOKEN.search(variables)
     return match[1] if match else ""

@@ -16,6 +16,7 @@ from podtui.domain.script import (
 from podtui.errors import InputError
 
 TRQ, SGE = ScriptDialect.TORQUE, ScriptDialect.SGE
+SLURM, OPENPBS = ScriptDialect.SLURM, ScriptDialect.OPENPBS
 PBS = """\
 #!/bin/bash
 #PBS -S /bin/bash
@@ -48,6 +49,8 @@ def test_torque_reads_to_the_first_command_and_grid_engine_everything():
         (PBS.encode(), SGE, "Script of another dialect"),
         (b"#$ -cwd\n", TRQ, "Script of another dialect"),
         (b"#SBATCH -n 1\n", TRQ, "Script of another dialect"),
+        (PBS.encode(), SLURM, "Script of another dialect"),
+        (b"#SBATCH -n 1\n", OPENPBS, "Script of another dialect"),
     ],
 )
 def test_what_no_scheduler_would_take_is_refused(content, dialect, title):
@@ -69,6 +72,10 @@ def test_the_dialect_is_guessed_only_when_it_is_sure():
     assert guess_dialect(b"#$ -cwd\n") is SGE
     assert guess_dialect(b"echo\n") is None
     assert guess_dialect(b"#PBS -N a\n#$ -N b\n") is None
+    assert guess_dialect(b"#!/bin/sh\n#SBATCH -N 1\n") is SLURM
+    assert guess_dialect(b"#PBS -l select=1:ncpus=2\n") is OPENPBS
+    assert guess_dialect(b"#PBS -N a\n#PBS -J 1-10:2\n") is OPENPBS
+    assert guess_dialect(b"#PBS -l nodes=1:ppn=2\n#PBS -t 1-10\n") is TRQ
 
 
 def test_the_jobs_name_is_the_last_directives_or_the_scripts():
@@ -95,6 +102,12 @@ def test_the_token_joins_the_directives(script, sent):
     assert with_token(script, TRQ, "t1") == sent.encode()
 
 
+@pytest.mark.parametrize("script", ["#PBS -v A=1\n", "  #PBS -N x\n", "#!/bin/sh\n", PBS])
+def test_openpbs_takes_the_token_as_torque_does(script):
+    assert with_token(script, OPENPBS, "t1") == with_token(script, TRQ, "t1")
+    assert directives(script, OPENPBS) == directives(script, TRQ)
+
+
 _lines = st.sampled_from(
     [
         "#!/bin/sh",
@@ -102,6 +115,9 @@ _lines = st.sampled_from(
         "#PBS -v A=1,B",
         "#$ -v C=2",
         "#$ -cwd",
+        "#SBATCH -n 1",
+        "#SBATCH --job-name 'x y' # --comment=no",
+        "#SBATCH hetjob",
         "echo hi",
         "",
         "# ü \udcff",
@@ -117,8 +133,8 @@ def test_the_token_can_be_found_and_taken_out_again(script, dialect):
     assert find_token(read) == "a1B2"
     assert sent.count("PODTUI_TOKEN") == 1
     mark = "PODTUI_TOKEN=a1B2"
-    prefix = "#PBS" if dialect is TRQ else "#$"
-    bare = sent.replace(f"{prefix} -v {mark}\n", "").replace(f"{mark},", "")
+    line = {SGE: "#$ -v ", SLURM: "#SBATCH --comment="}.get(dialect, "#PBS -v ")
+    bare = sent.replace(f"{line}{mark}\n", "").replace(f"{mark},", "")
     assert bare in (script, script + "\n")
 
 
