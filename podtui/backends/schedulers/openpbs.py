@@ -49,7 +49,7 @@ class OpenPbs(PbsCommands):
     def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
         """The jobs within `scope`; of the ended ones the last day's, if the answer is dated."""
         check_query(output)
-        rows = self._rows(output.stdout)
+        rows = self._rows(output.stdout, pbs_commands.sought(scope, account))
         found = pbs_commands.read_list(cluster, scope, account, rows, OPENPBS)
         now = _TIMESTAMP.search(output.stdout, 0, 200)
         since = moment(now[1].decode()) if now else None
@@ -115,12 +115,12 @@ class OpenPbs(PbsCommands):
         )
         return tuple(openpbs_node(row.id, row.facts) for row in rows if row is not None)
 
-    def _rows(self, stdout: bytes) -> Iterator[Record | None]:
+    def _rows(self, stdout: bytes, word: str = "") -> Iterator[Record | None]:
         if not self._format:
-            yield from pbs_text.records(stdout)
+            yield from pbs_text.records(stdout, word=word)
             return
         broken = False
-        for record in openpbs_json.records(stdout):
+        for record in openpbs_json.records(stdout, word):
             broken = broken or record is None
             yield record
         if stdout.strip() and not broken and not openpbs_json.complete(stdout):

@@ -18,6 +18,7 @@ from podtui.domain.text import from_bytes
 
 _RECORD = re.compile(r'^(?:\t\t|        )"((?:[^"\\\n]|\\.)+)":\s*\{', re.MULTILINE)
 _GROUP = re.compile(r'^(?:\t\t|        )\s+"([^"\\]+)":\s*\{$')
+_DECODER = json.JSONDecoder(strict=False, parse_float=str, parse_int=str)
 _MEMBER = re.compile(r'^(?:\t\t|        )\s+"([^"\\]+)":\s*(.*?),?$')
 
 
@@ -32,7 +33,7 @@ def blocks(stdout: bytes) -> Iterator[tuple[str, str | None]]:
     closing = f"\n{indent}}}"
     while match is not None:
         end = text.find(closing, match.end() - 1)
-        name = _plain(f'"{match[1]}"')
+        name = _plain(f'"{match[1]}"') if "\\" in match[1] else match[1]
         if end < 0:
             yield name, None
             return
@@ -43,7 +44,7 @@ def blocks(stdout: bytes) -> Iterator[tuple[str, str | None]]:
 def _compact(text: str) -> Iterator[tuple[str, str | None]]:
     """The records of a document without line breaks; nothing when it is no JSON."""
     try:
-        document = json.loads(text, strict=False)
+        document = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return
     if not isinstance(document, dict):
@@ -62,7 +63,7 @@ def complete(stdout: bytes) -> bool:
 def read_block(block: str) -> dict[str, str]:
     """The attributes of one record: groups flat, Variable_List as `A=1,B=2` as in the text form."""
     try:
-        members = json.loads(block, strict=False, parse_float=str, parse_int=str)
+        members = _DECODER.decode(block)
     except (ValueError, RecursionError):
         members = _by_line(block)
     return _flat(members) if isinstance(members, dict) else {}
@@ -85,7 +86,7 @@ def _by_line(block: str) -> dict[str, Any]:
 
 def _plain(value: str) -> str:
     try:
-        return str(json.loads(value, strict=False, parse_float=str, parse_int=str))
+        return str(_DECODER.decode(value))
     except (ValueError, RecursionError):
         return value.removeprefix('"').removesuffix('"')
 
@@ -94,9 +95,9 @@ def _flat(members: Mapping[str, Any]) -> dict[str, str]:
     facts: dict[str, str] = {}
     for name, value in members.items():
         if not isinstance(value, dict):
-            facts[name] = _word(value)
+            facts[name] = value if isinstance(value, str) else _word(value)
         elif name == "Variable_List":
-            facts[name] = ",".join(f"{inner}={_word(text)}" for inner, text in value.items())
+            facts[name] = ",".join([f"{inner}={text}" for inner, text in value.items()])
         else:
             for inner, text in value.items():
                 facts[f"{name}.{inner}"] = _word(text)
@@ -106,11 +107,13 @@ def _flat(members: Mapping[str, Any]) -> dict[str, str]:
 def _word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_word, value))
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return "" if value is None else str(value)
 
 
-def records(stdout: bytes) -> Iterator[Record | None]:
-    """All records; None for one that cannot be read."""
+def records(stdout: bytes, word: str = "") -> Iterator[Record | None]:
+    """All records; None for one that cannot be read. Those without `word` are passed over."""
     for name, block in blocks(stdout):
+        if block is not None and word not in block:
+            continue
         facts = read_block(block) if block is not None else {}
         yield Record(name, facts) if facts else None

@@ -104,6 +104,11 @@ def require_rows(stdout: bytes, result: JobList) -> JobList:
     return result
 
 
+def sought(scope: Scope, account: Account) -> str:
+    """A word the record of each job within `scope` has in it: the name of the user or the group."""
+    return "" if scope.everybody else scope.group or scope.user or account.user
+
+
 def _within(scope: Scope, account: Account) -> Callable[[Facts], bool]:
     if scope.everybody:
         return lambda facts: True  # noqa: ARG005 - every job

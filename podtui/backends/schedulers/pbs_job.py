@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from podtui.backends.schedulers.pbs_paths import outputs
-from podtui.backends.schedulers.pbs_reasons import reason
+from podtui.backends.schedulers.pbs_reasons import not_brought_back, reason
 from podtui.backends.schedulers.pbs_states import (
     STATES,
     Ending,
@@ -17,7 +17,6 @@ from podtui.backends.schedulers.pbs_states import (
     untold_ending,
 )
 from podtui.backends.schedulers.pbs_values import (
-    assignments,
     cores_of_nodes,
     duration,
     moment,
@@ -85,9 +84,8 @@ def read_job(
     ended = state is JobState.COMPLETED
     if ended:
         ending = names.ending(facts)
-        state, why = ending.state, ending.reason
-    variables = assignments(facts.get("Variable_List", ""))
-    files = outputs(key.id, facts, variables)
+        state, why = ending.state, ending.reason or not_brought_back(facts)
+    files = outputs(key.id, facts)
     return Job(
         key=key,
         state=state,
@@ -100,7 +98,7 @@ def read_job(
         submitted=_first(facts, names.submitted, ahead),
         started=None if state.pending else _first(facts, names.started, ahead),
         ended=_first(facts, names.ended, ahead) if ended else None,
-        exit_status=whole(facts.get(names.exit_status, "")),
+        exit_status=whole(facts.get(names.exit_status, "")) if ended else None,
         stdout=files.stdout,
         stderr=files.stderr,
         workdir=files.workdir,

@@ -14,27 +14,33 @@ from podtui.domain.queue import ComputeNode
 Facts = Mapping[str, str]
 
 _UNUSABLE = frozenset(
-    ("down", "offline", "unknown", "state-unknown", "stale", "maintenance", "provisioning")
-    + ("sleep", "unresolvable", "state-unresolvable", "drain", "draining", "drained")
+    {"down", "offline", "unknown", "state-unknown", "stale", "maintenance", "provisioning"}
+    | {"sleep", "unresolvable", "state-unresolvable", "drain", "draining", "drained"}
 )
 _SLOTS = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?(?=[/,-])")
 
 
 def torque_node(name: str, facts: Facts) -> ComputeNode:
-    """A machine of TORQUE or of the wrappers, which tell no jobs; `np` are its slots."""
+    """A machine of TORQUE or of the wrappers; `np` are its slots.
+
+    The wrappers tell no jobs, and as `availmem` what the machine has in all.
+    """
     status = _status(facts.get("status", ""))
     cores = whole(facts.get("np", ""))
     used = _slots(facts["jobs"]) if facts.get("jobs") else 0
     idle = facts.get("state", "").startswith("free")
-    told = "jobs" in facts or idle or not status.get("slurmstate")
+    slurm = status.get("slurmstate", "")
+    told = not slurm or idle
+    available = megabytes(status.get("availmem", ""))
+    total = megabytes(status.get("physmem", status.get("totmem", "")))
     return ComputeNode(
         name=name,
         usable=usable(facts.get("state", "")),
-        state=status.get("slurmstate") or facts.get("state", ""),
+        state=slurm or facts.get("state", ""),
         cores=cores,
         cores_free=max(cores - used, 0) if cores is not None and told else None,
-        memory=megabytes(status.get("physmem", status.get("totmem", ""))),
-        memory_free=megabytes(status.get("availmem", "")),
+        memory=available if slurm else total,
+        memory_free=None if slurm else available,
         properties=_list(facts.get("properties", "")) + _gpus(facts.get("gpus", "")),
     )
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from podtui.backends.schedulers.pbs_values import variable
+
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _INDEX = re.compile(r"\[(\d+)\]")
 _MARK = "^array_index^"
@@ -26,11 +28,11 @@ class Outputs:
     workdir: str
 
 
-def outputs(identity: str, facts: Mapping[str, str], variables: Mapping[str, str]) -> Outputs:
-    """Of the job `identity` with `facts`, whose Variable_List holds `variables`."""
-    workdir = facts.get("init_work_dir") or variables.get("PBS_O_WORKDIR", "")
-    out = _stream("o", identity, facts, variables, workdir)
-    err = _stream("e", identity, facts, variables, workdir)
+def outputs(identity: str, facts: Mapping[str, str]) -> Outputs:
+    """Of the job `identity` with `facts`."""
+    workdir = facts.get("init_work_dir") or _submitted(facts, "PBS_O_WORKDIR")
+    out = _stream("o", identity, facts, workdir)
+    err = _stream("e", identity, facts, workdir)
     join = facts.get("Join_Path", "")
     if join.startswith("oe"):
         err = out
@@ -39,22 +41,17 @@ def outputs(identity: str, facts: Mapping[str, str], variables: Mapping[str, str
     return Outputs(out, err, workdir)
 
 
-def _stream(
-    letter: str,
-    identity: str,
-    facts: Mapping[str, str],
-    variables: Mapping[str, str],
-    workdir: str,
-) -> str:
+def _stream(letter: str, identity: str, facts: Mapping[str, str], workdir: str) -> str:
     text = facts.get("Output_Path" if letter == "o" else "Error_Path", "")
-    keep = facts.get("Keep_Files", "")
-    home = variables.get("PBS_O_HOME", "")
-    if home and letter in keep and "n" not in keep and "d" not in keep:
+    keep = facts.get("Keep_Files", "n")
+    if letter in keep and "n" not in keep and "d" not in keep:
         sequence = identity.partition(".")[0].partition("[")[0]
-        return f"{home}/{facts.get('Job_Name', '')}.{letter}{sequence}"
+        home = _submitted(facts, "PBS_O_HOME")
+        if home:
+            return f"{home}/{facts.get('Job_Name', '')}.{letter}{sequence}"
     path = without_host(text)
     if "$" in path or _MARK in path:
-        path = _filled_in(path, identity, facts, variables)
+        path = _filled_in(path, identity, facts)
     if path.endswith("/"):
         path += f"{identity}.{'OU' if letter == 'o' else 'ER'}"
     if path and workdir and not path.startswith("/"):
@@ -68,9 +65,7 @@ def without_host(text: str) -> str:
     return path if colon and "/" not in host else text
 
 
-def _filled_in(
-    path: str, identity: str, facts: Mapping[str, str], variables: Mapping[str, str]
-) -> str:
+def _filled_in(path: str, identity: str, facts: Mapping[str, str]) -> str:
     match = _INDEX.search(identity)
     known = {"PBS_JOBID": identity, "PBS_JOBNAME": facts.get("Job_Name", "")}
     if match is not None:
@@ -79,7 +74,11 @@ def _filled_in(
 
     def value(found: re.Match[str]) -> str:
         name = found[1] or found[2]
-        submitted = variables.get(f"PBS_O_{name}", found[0])
-        return known.get(name) or variables.get(name, submitted)
+        told = known.get(name) or _submitted(facts, name) or _submitted(facts, f"PBS_O_{name}")
+        return told or found[0]
 
     return _VARIABLE.sub(value, path)
+
+
+def _submitted(facts: Mapping[str, str], name: str) -> str:
+    return variable(facts.get("Variable_List", ""), name)

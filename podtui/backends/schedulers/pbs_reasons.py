@@ -50,6 +50,13 @@ def reason(facts: Mapping[str, str], state: JobState, ahead: timedelta = timedel
     return _plain(comment.removeprefix(_NOT_NOW)) or _waits_for(facts.get("depend", ""))
 
 
+def not_brought_back(facts: Mapping[str, str]) -> str:
+    """That an ended job's output stayed where it ran: TORQUE's hint, OpenPBS's stage-out status."""
+    if facts.get("Stageout_status") == "0":
+        return "Its output could not be copied to where it was asked for."
+    return facts.get("sched_hint", "").strip()
+
+
 def _plain(comment: str) -> str:
     return _AMOUNTS.sub(r"(asked \1, free \2, in all \3)", comment)
 

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from podtui.domain.text import from_bytes
 
-_ATTRIBUTE = re.compile(r"(?:    |\t)([A-Za-z_][\w.-]*) = ?(.*)", re.DOTALL)
-_TITLE = {
-    "job": re.compile(r"^Job Id:[ \t]*(.*)$", re.MULTILINE),
-    "queue": re.compile(r"^Queue:[ \t]*(.*)$", re.MULTILINE),
-    "server": re.compile(r"^Server:[ \t]*(.*)$", re.MULTILINE),
-    "node": re.compile(r"^(?!mom_|Mom )([^\s=:]+)[ \t]*$", re.MULTILINE),
-}
+_ATTRIBUTE = re.compile(
+    r"^(?:    |\t)([A-Za-z_][\w.-]*) = ?(.*(?:\n(?!(?:    |\t)[A-Za-z_][\w.-]* =).*)*)",
+    re.MULTILINE,
+)
+_NODE = re.compile(r"^([^\s=:]+)[ \t]*$", re.MULTILINE)
+_TITLES = {"job": "Job Id:", "queue": "Queue:", "server": "Server:"}
+_LONGEST_UNFOLDED = 40  # a name this short is never cut by the end of a line
 
 
 class Record(NamedTuple):
@@ -33,32 +33,38 @@ class Record(NamedTuple):
 def blocks(stdout: bytes, kind: str = "job") -> Iterator[tuple[str, str]]:
     """Each record's id and its lines, still folded; what stands before the first is left out."""
     text = from_bytes(stdout)
-    title = _TITLE[kind]
-    match = title.search(text)
-    while match is not None:
-        following = title.search(text, match.end())
-        end = following.start() if following else len(text)
-        yield match[1].strip(), text[match.end() + 1 : end]
-        match = following
+    title = _TITLES.get(kind)
+    start = _next(text, title, 0)
+    while start >= 0:
+        line = text.find("\n", start)
+        line = len(text) if line < 0 else line
+        following = _next(text, title, line)
+        end = len(text) if following < 0 else following
+        yield text[start + len(title or "") : line].strip(), text[line + 1 : end]
+        start = following
+
+
+def _next(text: str, title: str | None, position: int) -> int:
+    """Where the next record's first line begins, or -1; machines have no word before their name."""
+    if title is None:
+        match = _NODE.search(text, position)
+        return match.start() if match else -1
+    if position == 0 and text.startswith(title):
+        return 0
+    found = text.find(f"\n{title}", position)
+    return found + 1 if found >= 0 else -1
 
 
 def read_block(block: str) -> dict[str, str]:
     """The attributes of one record's lines."""
     if not block.startswith("\t"):
         block = block.replace("\n\t", "")
-    facts: dict[str, str] = {}
-    last = ""
-    for line in block.rstrip("\n").split("\n"):
-        match = _ATTRIBUTE.fullmatch(line)
-        if match is not None:
-            last = match[1]
-            facts[last] = match[2]
-        elif last:
-            facts[last] += "\n" + line
-    return facts
+    return dict(_ATTRIBUTE.findall(block.rstrip("\n")))
 
 
-def records(stdout: bytes, kind: str = "job") -> Iterator[Record]:
-    """All records of `kind` in the text."""
+def records(stdout: bytes, kind: str = "job", word: str = "") -> Iterator[Record]:
+    """All records of `kind` in the text; those without `word` anywhere are passed over unread."""
+    sought = word if len(word) < _LONGEST_UNFOLDED else ""
     for identity, block in blocks(stdout, kind):
-        yield Record(identity, read_block(block))
+        if sought in block:
+            yield Record(identity, read_block(block))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -17,6 +18,7 @@ _MONTHS = {
 _LOCAL = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ 0-3]?\d) (\d\d):(\d\d):(\d\d) (\d{4})")
 _SIZE = re.compile(r"(\d{1,15})([kmgtp]?)([bw]?)", re.IGNORECASE | re.ASCII)
 _BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
+_NEXT_VARIABLE = re.compile(r"(?<!\\),(?=[A-Za-z_]\w*=)")
 _WORD = 8  # bytes of a `w`, PBS's unit of words
 _LONGEST = timedelta(days=36500)
 _DURATION_PARTS = 4
@@ -30,6 +32,7 @@ def whole(text: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def duration(text: str) -> timedelta | None:
     """`[[[days:]hours:]minutes:]seconds`, where the first part may be any number."""
     parts = text.split(":")
@@ -43,6 +46,7 @@ def duration(text: str) -> timedelta | None:
     return timedelta(seconds=seconds) if seconds <= _LONGEST.total_seconds() else None
 
 
+@lru_cache(maxsize=4096)
 def moment(text: str, ahead: timedelta = timedelta()) -> datetime | None:
     """A time in UTC: seconds since 1970, or `Sat Nov 21 23:54:20 2026` of a clock `ahead` of UTC.
 
@@ -70,6 +74,7 @@ def megabytes(text: str) -> int | None:
     return int(match[1]) * _BYTES[match[2].lower()] * unit >> 20
 
 
+@lru_cache(maxsize=4096)
 def cores_of_nodes(nodes: str) -> int | None:
     """Cores of TORQUE's `2:ppn=28+1:ppn=4`; a node without ppn has one."""
     total = 0
@@ -84,19 +89,17 @@ def cores_of_nodes(nodes: str) -> int | None:
     return total or None
 
 
-def assignments(variables: str) -> dict[str, str]:
-    """`A=1,B=x,y,C=2` (Variable_List) by name; a comma inside a value stays in it.
+def variable(variables: str, name: str) -> str:
+    """The value of `name` in `A=1,B=x,y,C=2` (Variable_List), or the empty string.
 
-    OpenPBS puts a backslash before such a comma; TORQUE does not, so a part without a name
-    continues the one before.
+    A comma inside a value stays in it; OpenPBS puts a backslash before such a comma.
     """
-    found: dict[str, str] = {}
-    last = ""
-    for part in variables.split(","):
-        name, equals, value = part.partition("=")
-        if equals and name.replace("_", "").isalnum():
-            last = name
-            found[last] = value
-        elif last:
-            found[last] = f"{found[last].removesuffix(chr(92))},{part}"
-    return found
+    start = variables.find(f"{name}=")
+    while start > 0 and variables[start - 1] != ",":
+        start = variables.find(f"{name}=", start + 1)
+    if start < 0:
+        return ""
+    start += len(name) + 1
+    following = _NEXT_VARIABLE.search(variables, start)
+    end = following.start() if following else len(variables)
+    return variables[start:end].replace("\\,", ",")

@@ -35,7 +35,8 @@ class SlurmWrappers(PbsCommands):
     def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
         """The jobs within `scope`."""
         check_query(output)
-        rows = pbs_text.records(output.stdout)
+        word = pbs_commands.sought(scope, account)
+        rows = pbs_text.records(output.stdout, word=word)
         found = pbs_commands.read_list(cluster, scope, account, rows, SLURM_WRAPPERS)
         if b"Job Id:" in output.stdout:
             return found

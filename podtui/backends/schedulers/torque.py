@@ -40,7 +40,7 @@ class Torque(PbsCommands):
     def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
         """The jobs within `scope`; no output at all is an empty queue."""
         check_query(output)
-        rows = _to_the_end(output.stdout)
+        rows = _to_the_end(output.stdout, pbs_commands.sought(scope, account))
         return pbs_commands.read_list(cluster, scope, account, rows, TORQUE)
 
     def job_command(self, job_id: str) -> Argv:
@@ -97,10 +97,10 @@ class Torque(PbsCommands):
         return tuple(torque_node(row.id, row.facts) for row in rows if row is not None)
 
 
-def _to_the_end(stdout: bytes) -> Iterator[Record | None]:
+def _to_the_end(stdout: bytes, word: str = "") -> Iterator[Record | None]:
     """The jobs, and None once more when the document breaks off behind a whole job."""
     broken = False
-    for record in records(stdout, "Job", "Job_Id"):
+    for record in records(stdout, "Job", "Job_Id", word):
         broken = broken or record is None
         yield record
     if stdout.strip() and not broken and not stdout.rstrip().endswith((b"</Data>", b"<Data/>")):

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from podtui.backends.schedulers.pbs_text import Record
 from podtui.domain.text import from_bytes
 
-_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)>(.*?)</\1>", re.DOTALL)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)>([^<]*)</\1>")
+_WITH_BARE_MARKUP = re.compile(r"<([A-Za-z_][\w.-]*)>(.*?)</\1>", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_GROUPS = frozenset(("Resource_List", "resources_used", "Walltime"))
+_GROUPS = ("Resource_List", "resources_used", "Walltime")
 _UNICODE = 0x110000
 
 
@@ -39,18 +40,34 @@ def blocks(stdout: bytes, tag: str) -> Iterator[str | None]:
 def read_block(block: str) -> dict[str, str]:
     """The elements of one record, groups flat as `Resource_List.mem`."""
     facts: dict[str, str] = {}
-    for name, value in _ELEMENT.findall(block):
-        if name in _GROUPS:
-            for inner, text in _ELEMENT.findall(value):
-                facts[f"{name}.{inner}"] = plain(text)
-        else:
-            facts[name] = plain(value) if "&" in value else value
+    coded = "&" in block
+    for group in _GROUPS:
+        head, opening, rest = block.partition(f"<{group}>")
+        inner, closing, tail = rest.partition(f"</{group}>")
+        if opening and closing:
+            facts |= {f"{group}.{name}": text for name, text in _elements(inner)}
+            block = head + tail
+    facts |= _elements(block)
+    if coded:
+        return {name: plain(value) for name, value in facts.items()}
     return facts
 
 
-def records(stdout: bytes, tag: str, identity: str) -> Iterator[Record | None]:
-    """All `<tag>` records by their element `identity`; None for one that cannot be read."""
+def _elements(text: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = _ELEMENT.findall(text)
+    if 2 * len(found) == text.count("<"):
+        return found
+    return _WITH_BARE_MARKUP.findall(text)
+
+
+def records(stdout: bytes, tag: str, identity: str, word: str = "") -> Iterator[Record | None]:
+    """All `<tag>` records by their element `identity`; None for one that cannot be read.
+
+    Those without `word` anywhere are passed over unread, which is what makes short lists quick.
+    """
     for block in blocks(stdout, tag):
+        if block is not None and word not in block:
+            continue
         facts = read_block(block) if block is not None else {}
         name = facts.get(identity, "")
         yield Record(name, facts) if name else None
