@@ -61,9 +61,8 @@ A **controller** that is active but not used yet can be added as a cluster of it
         & > #cluster-details { height: auto; max-height: 7; padding: 0 1; margin: 1 0 0 0; }
         & > .part { height: 1fr; min-height: 4; margin-top: 1; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
-        & > .part > .part-note { height: auto; padding: 0 1; color: $secondary; display: none; }
+        & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
         & > .part.-empty > .part-note { display: block; }
-        & > .part.-empty > KeyedTable { display: none; }
         & > #controllers-part { height: auto; max-height: 30%; }
         & > #controllers-part > KeyedTable { height: auto; }
     }
@@ -129,8 +128,7 @@ A **controller** that is active but not used yet can be added as a cluster of it
     def on_mount(self) -> None:
         """Follow the app; ages grow by themselves."""
         follow_app(self, "statuses", "cluster", "clouds", "provisions")
-        for table in ("#clusters-table", "#controllers-table"):
-            self.query_one(table).styles.height = "auto"  # the others share what is left
+        self.query_one("#clusters-table").styles.height = "auto"
         self.redraw()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
         self.set_interval(_REDRAW_EVERY, self.redraw)
@@ -199,7 +197,9 @@ A **controller** that is active but not used yet can be added as a cluster of it
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
         box.query_one(".part-note", Static).update(note)
-        box.query_one(KeyedTable).show(rows)
+        table = box.query_one(KeyedTable)
+        table.styles.height = 1 if not rows else "auto" if part == "controllers" else "1fr"
+        table.show(rows)
 
     def _cloud(self) -> Cloud | None:
         return of_cluster(self.clouds, self.chosen.name) if self.chosen else None

@@ -85,10 +85,9 @@ podtui refuses it.
     KeysPane {
         & > .part { height: 1fr; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
-        & > .part > .part-note { height: auto; padding: 0 1; color: $secondary; display: none; }
+        & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
         & > .part.-empty > .part-note { display: block; }
-        & > .part.-empty > KeyedTable { display: none; }
-        & > #key-details { height: auto; min-height: 1; padding: 0 1; color: $secondary; }
+        & > #key-details { height: auto; min-height: 1; padding: 0 1; color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -195,7 +194,9 @@ podtui refuses it.
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
         box.query_one(".part-note", Static).update(self._note(part))
-        box.query_one(KeyedTable).show(rows)
+        table = box.query_one(KeyedTable)
+        table.styles.height = "1fr" if rows else 1  # an empty one still takes the focus
+        table.show(rows)
 
     def _note(self, part: str) -> str:
         ring = self.keyring

@@ -28,7 +28,7 @@ class Prompt(ModalScreen[_Answer]):
     Prompt {
         & > .dialog-box { width: 76; max-width: 96%; }
         & > .dialog-box > VerticalScroll { height: auto; max-height: 60vh; }
-        & > .dialog-box > .note { color: $secondary; margin: 1 0; height: auto; }
+        & > .dialog-box > .note { color: $text-muted; margin: 1 0; height: auto; }
     }
     """
 

@@ -153,7 +153,7 @@ takes it up again.
             why = "\n".join(t for t in (provision.error, provision.hint) if t)
             told = "\n".join(visible(line) for line in why.splitlines())
             lines.append(Text(f"\n{visible(provision.title)}: {told}", colours.get("error", "")))
-        lines.append(Text(f"\n{_AFTERWORD[provision.state]}", colours.get("secondary", "")))
+        lines.append(Text(f"\n{_AFTERWORD[provision.state]}", "dim"))
         return Text("\n").join(lines)
 
     def _step(self, item: ChecklistItem) -> Text:

@@ -36,7 +36,7 @@ class NodeForm(Vertical):
         height: auto;
         & > .lists { height: 9; }
         & > .lists > KeyedTable {
-            width: 1fr; height: 1fr; border: round $surface-lighten-3; background: $surface;
+            width: 1fr; height: 1fr; border: round $foreground 30%; background: $surface;
         }
         & > .lists > KeyedTable:focus { border: round $accent; }
         & > .row { height: 3; }

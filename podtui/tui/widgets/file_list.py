@@ -71,7 +71,7 @@ class FileList(LineList[Entry]):
 
     DEFAULT_CSS = """
     FileList {
-        border: round $surface-lighten-3;
+        border: round $foreground 30%;
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         &:focus { border: round $accent; border-title-style: bold; }
@@ -183,8 +183,11 @@ class FileList(LineList[Entry]):
         self.border_title = Content(f"{self.label} {path}".rstrip())
         parts = ["reading…"] if folder.wanted and folder.path else []
         if self.marked:
-            sizes = sum(e.size for e in folder.entries if e.name in self.marked)
-            parts.append(f"{len(self.marked)} marked, {short_size(sizes)}")
+            marked = [entry for entry in folder.entries if entry.name in self.marked]
+            told = f"{len(marked)} marked"
+            if not any(entry.is_folder for entry in marked):
+                told += f", {short_size(sum(entry.size for entry in marked))}"
+            parts.append(told)
         if folder.space is not None:
             parts.append(f"{short_size(folder.space.free)} free")
         self.border_subtitle = Content(" · ".join(parts))

@@ -33,7 +33,7 @@ class LineList(ScrollView, Generic[L], can_focus=True):
         scrollbar-size-vertical: 1;
         background: $surface;
         color: $foreground;
-        & > .line-list--cursor { background: $surface-lighten-2; }
+        & > .line-list--cursor { background: $block-cursor-blurred-background; }
         &:focus > .line-list--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;

@@ -39,7 +39,8 @@ class TransferList(LineList[Transfer]):
 
     DEFAULT_CSS = """
     TransferList {
-        border: round $surface-lighten-3;
+        border: round $foreground 30%;
+        border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         &:focus { border: round $accent; border-title-style: bold; }
         & > .transfer-list--bar { color: $text-accent; }
