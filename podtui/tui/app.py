@@ -177,6 +177,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         dark = self.current_theme.dark
         self.set_class(dark, "-dark-mode", update=False)
         self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     async def _start(self) -> None:
         await self._compose_rest()

@@ -188,7 +188,7 @@ async def test_the_users_own_theme_is_taken(paths: Paths) -> None:
     app = make_app(paths, FakeBackend("pod"), theme="mine")
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert app.current_theme.primary == "#123456"
+        assert app.theme_variables["primary"] == "#123456"  # not only known: in the styles too
         assert app.has_class("-light-mode")
 
 

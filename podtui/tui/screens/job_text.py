@@ -64,11 +64,17 @@ def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]
         ("Cores", "" if job.cores is None else str(job.cores)),
         ("Walltime", "" if job.walltime is None else str(job.walltime)),
         *((label, clock_time(when, now or when) if when else "") for label, when in times),
-        ("Running for" if job.started else "Waiting for", age(job, now) if now else ""),
+        (_age_label(job), age(job, now) if now else ""),
         ("Output", visible(job.stdout, _LIMIT)),
         ("Errors", visible(job.stderr, _LIMIT)),
     ]
     return [(label, value) for label, value in known if value]
+
+
+def _age_label(job: Job) -> str:
+    if job.started is None:
+        return "Waiting for"
+    return "Ran for" if job.state.ended else "Running for"
 
 
 def script_text(staged: StagedJob | None) -> Text:

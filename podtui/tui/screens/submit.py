@@ -26,7 +26,8 @@ from podtui.tui.widgets.pair_list import PairList
 from podtui.tui.widgets.tick_box import TickBox
 
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
-_NAMES = {ScriptDialect.TORQUE: "TORQUE  #PBS", ScriptDialect.SGE: "Grid Engine  #$"}
+_POD = {ScriptDialect.TORQUE: "TORQUE  #PBS", ScriptDialect.SGE: "Grid Engine  #$"}
+_ALL = {**_POD, ScriptDialect.SLURM: "Slurm  #SBATCH", ScriptDialect.OPENPBS: "OpenPBS  #PBS"}
 _LONGEST_PREVIEW = 400  # lines
 
 
@@ -89,6 +90,7 @@ sent.
     def _fields(self) -> ComposeResult:
         config = self._clusters[self._cluster]
         staging = config.staging
+        sched = staging.sched or ScriptDialect.TORQUE
         with Horizontal(classes="field"):
             yield Label("Script")
             yield Input(
@@ -101,8 +103,8 @@ sent.
         with Horizontal(classes="field"):
             yield Label("Scheduler")
             yield Select(
-                _dialects(staging.sched),
-                value=staging.sched,
+                _dialects(config),
+                value=sched,
                 allow_blank=False,
                 id="sched",
                 compact=True,
@@ -144,10 +146,29 @@ sent.
             self._trouble = got.message
         else:
             self._content = got
-            dialect = guess_dialect(got)
-            if dialect in _NAMES:
-                self.query_one("#sched", Select).value = dialect
+            self._guess()
         self._show_script()
+
+    def _guess(self) -> None:
+        """The scheduler whose directives the script has, if the cluster offers that one."""
+        dialect = guess_dialect(self._content) if self._content is not None else None
+        if dialect in [offered for _, offered in _dialects(self._config)]:
+            self.query_one("#sched", Select).value = dialect
+
+    @property
+    def _config(self) -> ClusterConfig:
+        return self._clusters[str(self.query_one("#cluster", Select).value)]
+
+    @on(Select.Changed, "#cluster")
+    def offer_schedulers(self) -> None:
+        """Another cluster may offer other schedulers."""
+        select = self.query_one("#sched", Select)
+        before = select.value
+        offered = _dialects(self._config)
+        select.set_options(offered)
+        if before in [dialect for _, dialect in offered]:
+            select.value = before
+        self._guess()
 
     @property
     def _path(self) -> str:
@@ -252,7 +273,7 @@ sent.
         self.dismiss(None)
 
 
-def _dialects(configured: ScriptDialect) -> list[tuple[str, ScriptDialect]]:
-    """What PODShell submits to, and what the cluster is configured for beyond that."""
-    known = dict.fromkeys((*_NAMES, configured))
-    return [(_NAMES.get(dialect, dialect.name), dialect) for dialect in known]
+def _dialects(config: ClusterConfig) -> list[tuple[str, ScriptDialect]]:
+    """What PODShell submits to on a POD, every scheduler podtui knows elsewhere."""
+    offered = _POD if config.kind == "pod" else _ALL
+    return [(name, dialect) for dialect, name in offered.items()]
