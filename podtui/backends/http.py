@@ -99,6 +99,25 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     return answer
 
 
+def read_outcome(response: httpx.Response) -> dict[str, Any]:
+    """As `read_json`, for the answer to a change: OutcomeUnknown where it may have been done.
+
+    A gateway's error page or half an answer says nothing about what the service did.
+    """
+    may_be_done = response.is_success or response.is_server_error
+    try:
+        reply = read_json(response)
+    except BadAnswer as error:
+        if may_be_done:
+            raise OutcomeUnknown(error.message) from None
+        raise
+    if response.is_server_error:
+        raise OutcomeUnknown(
+            f"{response.request.method} {_place(response.request)} failed{told(response)}."
+        )
+    return reply
+
+
 def told(response: httpx.Response) -> str:
     """The service's own words for a refusal, made harmless, for the end of a sentence."""
     try:

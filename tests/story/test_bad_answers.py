@@ -96,8 +96,12 @@ async def account(podtui: Session) -> None:
     await podtui.keys.on_cluster("pod")
 
 
-async def overview(podtui: Session) -> None:
-    await podtui.nodes.overview("pod")
+def asked(what: str) -> Act:
+    async def ask(podtui: Session) -> None:
+        async with podtui.clusters.call("pod") as backend:
+            await getattr(backend.nodes, what)()
+
+    return ask
 
 
 async def login_node(podtui: Session) -> None:
@@ -111,16 +115,15 @@ async def log_in(podtui: Session) -> None:
 
 
 async def jobs(podtui: Session) -> None:
-    for job in (await podtui.jobs.fetch("pod")).jobs:
-        await podtui.jobs.job(job.key)
+    await podtui.jobs.fetch("pod")
 
 
 READS: dict[str, Act] = {
     "GET /cloud_controller/list": connect,
     "GET /user": account,
-    "GET /storage-volume": overview,
-    "GET /server-image": overview,
-    "GET /server-flavor": overview,
+    "GET /storage-volume": asked("volume"),
+    "GET /server-image": asked("images"),
+    "GET /server-flavor": asked("flavors"),
     "GET /server-instance": login_node,
     "POST /cloud_auth/login": log_in,
     "POST /pod/status": jobs,

@@ -24,7 +24,7 @@ class WarpingTransport(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._real = httpx.AsyncHTTPTransport()
-        self._kind = ""
+        self._kinds: frozenset[str] = frozenset()
         self._bend: Bend | None = None
         self.seen: set[str] = set()
         self.bends = 0
@@ -33,15 +33,16 @@ class WarpingTransport(httpx.AsyncBaseTransport):
         response = await self._real.handle_async_request(request)
         name = kind(request)
         self.seen.add(name)
-        if self._bend is None or name != self._kind:
+        if self._bend is None or name not in self._kinds:
             return response
         self.bends += 1
         return self._bend(response, await response.aread())
 
     @contextmanager
-    def bent(self, name: str, bend: Bend) -> Iterator[None]:
-        """Every answer of the kind `name` goes through `bend` meanwhile."""
-        self._kind, self._bend, self.bends = name, bend, 0
+    def bent(self, names: str | frozenset[str], bend: Bend) -> Iterator[None]:
+        """Every answer of the kind, or kinds, `names` goes through `bend` meanwhile."""
+        self._kinds = frozenset([names]) if isinstance(names, str) else names
+        self._bend, self.bends = bend, 0
         try:
             yield
         finally:

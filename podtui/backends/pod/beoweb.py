@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from podtui.backends.http import build_client, read_json, send, told
+from podtui.backends.http import build_client, read_json, read_outcome, send, told
 from podtui.backends.pod.answer import plain
 from podtui.backends.pod.job_record import read_job
 from podtui.backends.pod.login import Login
@@ -174,9 +174,9 @@ class Beoweb:
             await self._log_out()
         if response.status_code == 401:
             raise LoginRequired(f"Beoweb ended the session of {self._user} at once.")
+        reply = read_outcome(response) if changes else read_json(response)
         if not response.is_success:
             raise BadAnswer(f"Beoweb failed on {path}{told(response)}.")
-        reply = read_json(response)
         if reply.get("success") not in (True, "true"):
             raise _refusal(path, response)
         return reply

@@ -10,14 +10,22 @@ from typing import Any
 
 import httpx
 
-from podtui.backends.http import build_client, read_json, send, told
+from podtui.backends.http import build_client, read_json, read_outcome, send, told
 from podtui.backends.pod import answer
 from podtui.backends.pod.auth import TokenAuth, TokenStore
 from podtui.config.model import PodConfig
 from podtui.domain.key import PublicKey, parse_public_key
 from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
 from podtui.domain.text import visible
-from podtui.errors import AlreadyThere, BadAnswer, InputError, LoginRequired, NotFound, Refused
+from podtui.errors import (
+    AlreadyThere,
+    BadAnswer,
+    InputError,
+    LoginRequired,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+)
 
 
 class CloudController:
@@ -144,13 +152,18 @@ class CloudController:
             raise LoginRequired(f"The controller refused our token{told(response)}.")
         if response.status_code == 404:
             raise NotFound(f"The controller knows no {path}{told(response)}.")
+        reply = read_json(response) if method == "GET" else read_outcome(response)
         if response.status_code >= 500:
             raise BadAnswer(f"The controller failed on {method} {path}{told(response)}.")
-        reply = read_json(response)
         if not response.is_success or reply.get("success") is not True:
             raise _refusal(path, response)
         data = reply.get("data", None if method == "GET" else [])
-        return list(answer.objects(data, "data"))
+        try:
+            return list(answer.objects(data, "data"))
+        except BadAnswer as error:
+            if method == "GET":
+                raise
+            raise OutcomeUnknown(error.message) from None
 
 
 def _refusal(path: str, response: httpx.Response) -> Refused:
@@ -174,7 +187,7 @@ def _refusal(path: str, response: httpx.Response) -> Refused:
 
 def _first(items: list[Mapping[str, Any]], what: str) -> Mapping[str, Any]:
     if not items:
-        raise BadAnswer(f"The controller made a {what} and did not return it.")
+        raise OutcomeUnknown(f"The controller said yes and returned no {what}.")
     return items[0]
 
 
