@@ -162,7 +162,7 @@ takes it up again.
         return Text.assemble(
             (f"{glyph} {item.phase.value:<17}", style if item.outcome is not Outcome.TO_DO else ""),
             (f"{item.outcome.value:<14}", style),
-            visible(item.detail, 40),
+            visible(item.detail, 36),
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
