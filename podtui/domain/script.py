@@ -22,6 +22,12 @@ _PREFIX = {
     ScriptDialect.SLURM: script_sbatch.PREFIX,
     ScriptDialect.OPENPBS: "#PBS",
 }
+_NAME = {
+    ScriptDialect.TORQUE: "TORQUE",
+    ScriptDialect.SGE: "Grid Engine",
+    ScriptDialect.SLURM: "Slurm",
+    ScriptDialect.OPENPBS: "OpenPBS",
+}
 _PBS = (ScriptDialect.TORQUE, ScriptDialect.OPENPBS)
 _OPENPBS_ONLY = re.compile(r"(?:^|\s)(?:-l\s*(?:select|place)=|-J\s*\d)")
 _VARIABLES = re.compile(r"^(\s*#(?:PBS|\$)\s+(?:.*\s)?-v\s*)(?=[^\s-])")
@@ -69,10 +75,11 @@ def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -
     text = content.decode("utf-8", "surrogateescape")
     if directives(text, dialect):
         return text
-    for other, label in ((o, f"{o.name} ({_PREFIX[o]})") for o in ScriptDialect if o != dialect):
+    for other in ScriptDialect:
         if directives(text, other):
             raise InputError(
-                f"{name} has {label} directives and none for {dialect.name} ({_PREFIX[dialect]}).",
+                f"{name} has {_NAME[other]} directives ({_PREFIX[other]}) "
+                f"and none for {_NAME[dialect]} ({_PREFIX[dialect]}).",
                 title="Script of another dialect",
                 hint=f"Submit it with --sched={other.value}, or rewrite its directives.",
             )

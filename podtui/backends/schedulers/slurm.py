@@ -39,7 +39,7 @@ _SQUEUE = (
 )
 _SBATCH = ("env", *_CLUSTERS, "-u", "SBATCH_CLUSTERS", "-u", "SBATCH_COMMENT", "-u", "SBATCH_WAIT")
 _VERSION = re.compile(r"(\d+)\.(\d+)")
-_SUBMITTED = re.compile(r"^(\d+(?:;[\w.-]+)?)$", re.MULTILINE)
+_SUBMITTED = re.compile(r"^(?:Submitted batch job )?(\d+(?:;[\w.-]+)?)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
