@@ -8,6 +8,7 @@ versions since 14.03; unlike `--json` their meaning has not changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.slurm_states import state_of, why
@@ -81,17 +82,7 @@ def _job(cluster: str, values: list[str], account: Account) -> Job | None:
         return None
     state = state_of(word, reason, priority)
     begin = moment(start, account)
-    attributes = (
-        ("JobId", raw_id),
-        (GROUP, group),
-        ("Account", project),
-        ("QOS", qos),
-        ("NumNodes", nodes),
-        ("Priority", priority),
-        ("Reason", reason),
-        ("Dependency", present(dependency)),
-        ("ArrayTaskId", present(tasks)),
-    )
+    common = _common(group, project, qos, nodes, priority, reason, dependency)
     return Job(
         JobKey(cluster, job_id),
         state,
@@ -108,5 +99,27 @@ def _job(cluster: str, values: list[str], account: Account) -> Job | None:
         reason=why(reason) if state.pending or state is JobState.SUSPENDED else "",
         expected_start=begin if state.pending else None,
         hosts=present(hosts),
-        attributes=attributes,
+        attributes=(("JobId", raw_id), ("ArrayTaskId", present(tasks)), *common),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _common(
+    group: str,
+    account: str,
+    qos: str,
+    nodes: str,
+    priority: str,
+    reason: str,
+    dependency: str,
+) -> tuple[tuple[str, str], ...]:
+    """Attributes under scontrol's names; made once, for most jobs of a list share theirs."""
+    return (
+        (GROUP, group),
+        ("Account", account),
+        ("QOS", qos),
+        ("NumNodes", nodes),
+        ("Priority", priority),
+        ("Reason", reason),
+        ("Dependency", present(dependency)),
     )
