@@ -88,7 +88,7 @@ class OpenPbs(PbsCommands):
             raise BadAnswer("qstat's list of jobs is incomplete: the job may be in the rest.")
         return tuple(
             row.id
-            for row in pbs_text.records(output.stdout)
+            for row in pbs_text.job_records(output.stdout)
             if find_token(row.facts.get("Variable_List", "")) == token
         )
 
@@ -117,7 +117,7 @@ class OpenPbs(PbsCommands):
 
     def _rows(self, stdout: bytes, word: str = "") -> Iterator[Record | None]:
         if not self._format:
-            yield from pbs_text.records(stdout, word=word)
+            yield from pbs_text.job_records(stdout, word)
             return
         broken = False
         for record in openpbs_json.records(stdout, word):

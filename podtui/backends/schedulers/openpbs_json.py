@@ -57,7 +57,14 @@ def _compact(text: str) -> Iterator[tuple[str, str | None]]:
 
 def complete(stdout: bytes) -> bool:
     """Whether the document came to its end."""
-    return stdout.rstrip().endswith(b"}") and b"pbs_version" in stdout
+    end = stdout[-64:].rstrip()
+    if b"\n" in end:
+        return end.endswith(b"\n}")
+    try:
+        _DECODER.decode(from_bytes(stdout))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def read_block(block: str) -> dict[str, str]:

@@ -97,13 +97,6 @@ def read_one(cluster: str, job_id: str, account: Account, records: Records, name
     raise BadAnswer(f"qstat told nothing that can be read about job {visible(job_id, 60)}.")
 
 
-def require_rows(stdout: bytes, result: JobList) -> JobList:
-    """The list, unless something was said and none of it was a job: then BadAnswer."""
-    if not result.jobs and not result.skipped and stdout.strip():
-        raise BadAnswer("qstat answered with something that is no list of jobs.")
-    return result
-
-
 def sought(scope: Scope, account: Account) -> str:
     """A word the record of each job within `scope` has in it: the name of the user or the group."""
     return "" if scope.everybody else scope.group or scope.user or account.user

@@ -19,13 +19,14 @@ _COUNT = re.compile(r"(\w+):(\d{1,12})")
 _WAITING = ("Queued", "Held", "Waiting")
 _YES = frozenset(("true", "yes", "1"))
 _RULE = re.compile(r"-{3,}[\s-]*")
-_LONG_COLUMNS = 12  # qstat -Q: Queue Max Tot Ena Str Que Run Hld Wat Trn Ext T
+_LONG_COLUMNS = (12, 13)  # qstat -Q: Queue Max Tot Ena Str Que Run Hld Wat Trn Ext T [Cpt]
 _SHORT_COLUMNS = 10  # qstat -q: Queue Memory CPU Walltime Node Run Que Lm and two of State
 
 
 def read_queues(stdout: bytes) -> tuple[Queue, ...]:
     """The queues of `qstat -B -f` and `qstat -Q -f` in one text; routing queues among them."""
-    servers = [record.facts for record in records(stdout, "server")]
+    head = stdout.partition(b"\nQueue:")[0]
+    servers = [record.facts for record in records(head, "server")]
     default = next((s["default_queue"] for s in servers if "default_queue" in s), "")
     queues = tuple(_queue(r.id, r.facts, default) for r in records(stdout, "queue") if r.id)
     if not queues and stdout.strip() and not servers:
@@ -70,7 +71,7 @@ def read_queue_table(stdout: bytes) -> tuple[Queue, ...]:
 
 
 def _long_row(row: list[str]) -> Queue | None:
-    if len(row) != _LONG_COLUMNS or row[3] not in ("yes", "no"):
+    if len(row) not in _LONG_COLUMNS or row[3] not in ("yes", "no"):
         return None
     enabled, started = row[3] == "yes", row[4] == "yes"
     waits = [whole(row[column]) for column in (5, 7, 8)]

@@ -3,6 +3,7 @@ r"""The text of `qstat -f`, `qstat -Q -f` and `pbsnodes -a` cut into records. Pu
 Wire (OpenPBS and TORQUE's qstat.c): `Job Id: ID`, then `    name = value`, then an empty line.
 Values longer than the line are folded anywhere, even within a word, as newline + tab. A value's
 own newlines come raw, so a line that is none of these continues the value before it.
+OpenPBS's pbsnodes indents by five blanks.
 Slurm's wrappers (slurm-wlm-torque) write `Job Id:\tID` and `\tname = value`, and never fold.
 """
 
@@ -13,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from podtui.domain.text import from_bytes
+from podtui.errors import BadAnswer
 
 _ATTRIBUTE = re.compile(
-    r"^(?:    |\t)([A-Za-z_][\w.-]*) = ?(.*(?:\n(?!(?:    |\t)[A-Za-z_][\w.-]* =).*)*)",
+    r"^(?: {4,5}|\t)([A-Za-z_][\w.-]*) = ?(.*(?:\n(?!(?: {4,5}|\t)[A-Za-z_][\w.-]* =).*)*)",
     re.MULTILINE,
 )
 _NODE = re.compile(r"^([^\s=:]+)[ \t]*$", re.MULTILINE)
@@ -68,3 +70,10 @@ def records(stdout: bytes, kind: str = "job", word: str = "") -> Iterator[Record
     for identity, block in blocks(stdout, kind):
         if sought in block:
             yield Record(identity, read_block(block))
+
+
+def job_records(stdout: bytes, word: str = "") -> Iterator[Record]:
+    """The jobs of `qstat -f`; BadAnswer when something was said and none of it is a job."""
+    if stdout.strip() and b"Job Id:" not in stdout:
+        raise BadAnswer("qstat -f answered with something that is no list of jobs.")
+    yield from records(stdout, "job", word)

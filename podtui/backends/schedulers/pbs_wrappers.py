@@ -36,11 +36,8 @@ class SlurmWrappers(PbsCommands):
         """The jobs within `scope`."""
         check_query(output)
         word = pbs_commands.sought(scope, account)
-        rows = pbs_text.records(output.stdout, word=word)
-        found = pbs_commands.read_list(cluster, scope, account, rows, SLURM_WRAPPERS)
-        if b"Job Id:" in output.stdout:
-            return found
-        return pbs_commands.require_rows(output.stdout, found)
+        rows = pbs_text.job_records(output.stdout, word)
+        return pbs_commands.read_list(cluster, scope, account, rows, SLURM_WRAPPERS)
 
     def job_command(self, job_id: str) -> Argv:
         """One job."""
@@ -49,7 +46,7 @@ class SlurmWrappers(PbsCommands):
     def parse_job(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
         """The job; NotFound some minutes after it ended."""
         check_query(output)
-        rows = pbs_text.records(output.stdout)
+        rows = pbs_text.job_records(output.stdout)
         return pbs_commands.read_one(cluster, job_id, account, rows, SLURM_WRAPPERS)
 
     def finished_command(self, job_id: str) -> Argv:
