@@ -3,6 +3,7 @@
     PodError
     ├── ConfigError        the configuration cannot be used as it stands
     ├── LoginRequired      the system refuses our credentials, or wants new ones
+    │   └── NodeRefused    the login node alone does; the cluster's other services know us
     ├── Unreachable        no answer: name, connection, timeout, a cut link
     ├── OutcomeUnknown     a request was sent and its answer lost: it may have happened
     ├── Refused            the system understood and said no
@@ -57,6 +58,10 @@ class LoginRequired(PodError):
     title = "Login refused"
     hint = "Check the API key, secret or key file of this cluster, then connect again."
     exit_code = 4
+
+
+class NodeRefused(LoginRequired):
+    """The login node refuses our key, while the cluster's other services know us."""
 
 
 class Unreachable(PodError):

@@ -11,7 +11,7 @@ from datetime import datetime
 from podtui.backends.base import Backend
 from podtui.config.model import ClusterConfig
 from podtui.domain.cluster import ClusterStatus, LinkState
-from podtui.errors import BadAnswer, ConfigError, LoginRequired, PodError, Unreachable
+from podtui.errors import BadAnswer, ConfigError, LoginRequired, NodeRefused, PodError, Unreachable
 from podtui.services.news import News
 
 Clock = Callable[[], datetime]
@@ -131,6 +131,8 @@ class ClusterService:
     async def _follow(self, link: Link) -> AsyncIterator[None]:
         try:
             yield
+        except NodeRefused:
+            raise  # jobs are asked for elsewhere: the link stands
         except LoginRequired as error:
             self._failed(link, LinkState.LOGIN, error)
             raise

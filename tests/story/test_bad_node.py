@@ -191,6 +191,7 @@ async def test_an_ssh_key_the_node_does_not_know(pod: Pod, tmp_path: Path) -> No
         with pytest.raises(LoginRequired) as caught:
             await podtui.files.remote("pod", "~")
         check_told(caught.value, "Login refused", pod)
+        assert podtui.clusters.status("pod").link is LinkState.ONLINE  # jobs are asked for still
         await podtui.keys.add("pod", other.public)
         assert await podtui.files.remote("pod", "~") == ()
         assert isinstance(caught.value, PodError)

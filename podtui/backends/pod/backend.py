@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,10 +22,23 @@ from podtui.config.model import PodConfig, Secret
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
 from podtui.domain.text import visible
-from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
+from podtui.errors import ConfigError, LoginRequired, NodeRefused, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
+if TYPE_CHECKING:
+    import asyncssh
+
 _COMMAND_SECONDS = 30.0
+
+
+class NodeLink(SshLink):
+    """The link to a login node, whose refusal says nothing about Cloud Auth and Beoweb."""
+
+    async def _connection(self) -> asyncssh.SSHClientConnection:
+        try:
+            return await super()._connection()
+        except LoginRequired as error:
+            raise NodeRefused(error.message, title=error.title, hint=error.hint) from None
 
 
 class PodBackend:
@@ -45,7 +59,7 @@ class PodBackend:
         self._prompter = prompter
         self._transport = transport
         self._tokens = TokenStore(config, paths, clock=clock, transport=transport)
-        self._link = SshLink(self._login_node, paths=paths, prompter=prompter)
+        self._link = NodeLink(self._login_node, paths=paths, prompter=prompter)
         self._files = SftpFiles(self._link)
         self._controllers: tuple[Controller, ...] = ()
         self._controller: Controller | None = None
