@@ -67,6 +67,8 @@ async def send(
 
     A request that only reads is repeated once when a kept connection turns out to be dead.
     """
+    if client.is_closed:
+        raise Unreachable(f"The connection to {_place(request)} was given up.")
     for last in (False, True):
         try:
             return await client.send(request)

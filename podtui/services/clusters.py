@@ -159,5 +159,6 @@ class ClusterService:
         self._set(link, state)
 
     def _set(self, link: Link, state: LinkState) -> None:
-        link.state = state
+        # A call that outlives a disconnect says nothing of a cluster nobody wants.
+        link.state = state if link.wanted else LinkState.IDLE
         self._news.tell()

@@ -52,9 +52,12 @@ class NodeOverview:
 class NodeService:
     """Provisions and ends login nodes."""
 
-    def __init__(self, clusters: ClusterService, keys: KeyService) -> None:
+    def __init__(
+        self, clusters: ClusterService, keys: KeyService, refresh_jobs: Callable[[str], None]
+    ) -> None:
         self._clusters = clusters
         self._keys = keys
+        self._refresh_jobs = refresh_jobs
 
     async def overview(self, cluster: str) -> NodeOverview:
         """What is there now."""
@@ -112,6 +115,7 @@ class NodeService:
         where = f"{node.address}:{node.ssh_port}"
         yield ProvisionStep(_P.SSH, where, node=node)
         await self._answers(cluster)
+        self._refresh_jobs(cluster)  # a first account has made job polls possible
         yield ProvisionStep(_P.READY, where, node=node)
 
     async def open_login(self, cluster: str) -> None:

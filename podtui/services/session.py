@@ -49,7 +49,7 @@ class Session:
         self.transfers = TransferService(self.clusters)
         self.files = FileService(self.clusters)
         self.keys = KeyService(self.clusters, paths)
-        self.nodes = NodeService(self.clusters, self.keys)
+        self.nodes = NodeService(self.clusters, self.keys, self.jobs.refresh)
         self.staging = StagingService(
             self.clusters, self.jobs, self.transfers, self.journal, paths, clock, self.news
         )

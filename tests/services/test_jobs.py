@@ -141,3 +141,12 @@ async def test_staged_jobs_join_their_rows(session: Session, backend: FakeBacken
     assert first.staged is joined
     assert second.job.state is JobState.UNKNOWN
     assert second.job.stage_out is StageState.WAITING
+
+
+async def test_a_call_that_outlives_a_disconnect_does_not_connect_again(
+    session: Session, backend: FakeBackend
+) -> None:
+    await session.clusters.connect("pod")
+    async with session.clusters.call("pod"):
+        await session.clusters.disconnect("pod")
+    assert session.clusters.status("pod").link is LinkState.IDLE

@@ -13,7 +13,13 @@ from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter, Question
 from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
 from podtui.backends.pod.beoweb import Beoweb
 from podtui.backends.pod.controller import CloudController
-from podtui.backends.pod.login import CloudAuthLogin, Login, PasswordLogin, PublicKeyLogin
+from podtui.backends.pod.login import (
+    AccountLogin,
+    CloudAuthLogin,
+    Login,
+    PasswordLogin,
+    PublicKeyLogin,
+)
 from podtui.backends.pod.session_id import ask_session_id
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.sftp import SftpFiles
@@ -183,27 +189,35 @@ class PodBackend:
         )
 
     async def _use(self, controller: Controller) -> None:
-        await self.close()
-        self._controller = controller
-        if controller.api_url and self._config.cloudauth_id:
+        """Talk to `controller`; clients that calls may be using now are kept where they fit."""
+        if controller != self._controller:
+            await self.close()
+            self._controller = controller
+        if self._cloud is None and controller.api_url and self._config.cloudauth_id:
             self._cloud = CloudController(
                 self._config, controller.api_url, self._tokens, self._transport
             )
-            account = await self._cloud.account()
-            if account and account.system_name:
-                self._user = account.system_name
+        account = await self._cloud.account() if self._cloud else None
+        user = account.system_name if account and account.system_name else self._user
         url = self._config.beoweb_url or controller.beoweb_url
-        if url:
-            self._beoweb = Beoweb(
-                self.name,
-                self._user,
-                url,
-                self._beoweb_login(url),
-                self._qhold,
-                logout=self._config.logout,
-                ca_file=self._config.ca_file,
-                transport=self._transport,
-            )
+        if url and (self._beoweb is None or user != self._user):
+            before, self._user = self._beoweb, user
+            self._beoweb = self._new_beoweb(url)
+            if before:
+                await before.close()
+        self._user = user
+
+    def _new_beoweb(self, url: str) -> Beoweb:
+        return Beoweb(
+            self.name,
+            self._user,
+            url,
+            AccountLogin(self._beoweb_login(url), self._cloud),
+            self._qhold,
+            logout=self._config.logout,
+            ca_file=self._config.ca_file,
+            transport=self._transport,
+        )
 
     def _beoweb_login(self, url: str) -> Login:
         if self._config.auth_type == "password":

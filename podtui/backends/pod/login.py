@@ -11,11 +11,12 @@ from typing import Protocol
 
 import httpx
 
+from podtui.backends.base import Nodes
 from podtui.backends.http import read_json, send, told
 from podtui.backends.pod.auth import TokenStore
 from podtui.config.model import Secret
 from podtui.domain.text import visible
-from podtui.errors import BadAnswer, LoginRequired
+from podtui.errors import BadAnswer, LoginRequired, Refused
 
 _SCHEMES = {"1": "md5_crypt", "5": "sha256_crypt", "6": "sha512_crypt"}
 
@@ -54,6 +55,28 @@ class CloudAuthLogin:
         form = {"beoweb_user": user, "auth_token": token}
         request = client.build_request("POST", "cloud_auth/login", data=form)
         return await send(client, request, changes=False)
+
+
+class AccountLogin:
+    """Another login, whose refusal is no matter of credentials while there is no account yet."""
+
+    def __init__(self, login: Login, nodes: Nodes | None) -> None:
+        self._login = login
+        self._nodes = nodes
+
+    async def open(self, client: httpx.AsyncClient, user: str) -> None:
+        """Log in; Refused when the controller says that there is no account to log in to."""
+        try:
+            await self._login.open(client, user)
+        except LoginRequired:
+            if self._nodes is None or await self._nodes.account() is not None:
+                raise
+            raise Refused(
+                f"{user} has no account on this controller yet.",
+                title="No account yet",
+                hint="A first login node makes it: N in the Clusters pane, or "
+                "`podtui nodes create --wait`.",
+            ) from None
 
 
 class PasswordLogin:
