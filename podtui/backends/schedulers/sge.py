@@ -79,7 +79,7 @@ class GridEngine:
         told = _element(answer, wanted.number)
         bodies, _ = sge_rows.split(listed)
         rows, _ = sge_rows.jobs(cluster, bodies, account.utc_offset)
-        mine = [row for row in rows if wanted.holds(row.attribute("tasks") or "")]
+        mine = [row for row in rows if wanted.meets(row.attribute("tasks") or "")]
         if answer.find("unknown_jobs") or (told and not mine):
             raise NotFound(f"Grid Engine has no job {job_id} any more.")
         if told is None:
@@ -100,7 +100,7 @@ class GridEngine:
         said = sge_answers.words(output)
         if skipped:
             raise BadAnswer(f"qacct's record of job {job_id} cannot be read: {said}")
-        if re.search(r"not found|no jobs running since startup|No such file", said):
+        if re.search(r"(?:job id|tasks) \S+ not found|no jobs running since startup", said):
             raise NotFound(f"Accounting has no job {job_id}: {said}")
         raise sge_answers.unreadable(output)
 

@@ -91,7 +91,7 @@ _WORSE = (
 def _is_meant(record: Record, target: Target) -> bool:
     if record.get("pe_taskid", "NONE") != "NONE":  # one process of a parallel job
         return False
-    return target.holds(record.get("taskid", ""))
+    return target.meets(record.get("taskid", ""))
 
 
 def _code(record: Record) -> int:

@@ -56,7 +56,7 @@ def _rank(state: JobState) -> int:
 
 def _is_task_of(element: Element, target: Target) -> bool:
     own = [child.text for child in element.children if child.tag == "JAT_task_number"]
-    return bool(own) and target.holds(own[0])
+    return bool(own) and target.meets(own[0])
 
 
 def _started(tasks: Sequence[Element], rows: Sequence[Job]) -> datetime | None:

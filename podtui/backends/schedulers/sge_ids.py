@@ -9,7 +9,7 @@ from podtui.errors import InputError
 
 _SPAN = r"[0-9]{1,9}(?:-[0-9]{1,9}(?::[0-9]{1,9})?)?"
 _ID = re.compile(rf"([0-9]{{1,10}})(?:\.({_SPAN}(?:,{_SPAN}){{0,999}}))?")
-_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})(?::[0-9]{1,9})?)?")
+_RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})(?::([0-9]{1,9}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,12 @@ class Target:
         """As `qmod` wants it, and as podtui writes it: `4.9-10`."""
         return f"{self.number}.{self.tasks}" if self.tasks else self.number
 
-    def holds(self, task: str) -> bool:
-        """Whether a row with this task or these tasks (as qstat writes them) is meant."""
-        if not self.tasks or self.tasks == task:
+    def meets(self, tasks: str) -> bool:
+        """Whether a row with these tasks (as qstat writes them; empty: no array) is meant."""
+        if not self.tasks:
             return True
-        return bool(spans(task)) and all(
-            any(low <= first and last <= high for low, high in spans(self.tasks))
-            for first, last in spans(task)
-        )
+        mine = spans(self.tasks)
+        return any(_meet(one, other) for one in spans(tasks) for other in mine)
 
 
 def target(job_id: str) -> Target:
@@ -50,9 +48,15 @@ def target(job_id: str) -> Target:
     return Target(match[1], match[2] or "")
 
 
-def spans(tasks: str) -> tuple[tuple[int, int], ...]:
-    """First and last of each range in `1-9:2,12`; empty when it is not written so."""
+def spans(tasks: str) -> tuple[range, ...]:
+    """The tasks of `1-9:2,12` (an end beside the stride as well); empty if not written so."""
     matches = [_RANGE.fullmatch(part) for part in tasks.split(",")]
     if not all(matches):
         return ()
-    return tuple((int(m[1]), int(m[2] or m[1])) for m in matches if m)
+    found = ((int(m[1]), int(m[2] or m[1]), int(m[3] or 1)) for m in matches if m)
+    return tuple(range(first, last + 1, max(1, step)) for first, last, step in found)
+
+
+def _meet(one: range, other: range) -> bool:
+    few, many = sorted((one, other), key=len)
+    return any(task in many for task in few)

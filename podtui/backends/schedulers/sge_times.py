@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _FORMS = ("%a %b %d %H:%M:%S %Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f")
 _LONGEST = 100 * 366 * 86400  # a limit beyond a century is no limit, and overflows a date
@@ -39,6 +40,7 @@ def epoch(text: str) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
+@lru_cache(maxsize=4096)  # thousands of jobs share a few limits
 def duration(text: str) -> timedelta | None:
     """A limit: `3600`, `3600.000000`, `1:00:00` or `6s`; None for INFINITY and what is no time."""
     parts = text.strip().removesuffix("s").split(":")

@@ -17,6 +17,7 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.-]*)([^<>]*?)(/?)>([^<]*)")
 _ATTRIBUTE = re.compile(r"""([\w:.-]+)=(?:"([^"]*)"|'([^']*)')""")
 _LEAF = re.compile(r"<([A-Za-z_][\w.-]*)([^<>]*)>([^<]*)</\1>")
+_DEEPEST = 60  # qstat nests ten elements at most
 
 
 @dataclass(slots=True)
@@ -77,10 +78,12 @@ def attribute(attributes: str, name: str) -> str:
     return ""
 
 
-def leaves(chunk: str) -> Iterator[tuple[str, str, str]]:
+def leaves(chunk: str) -> list[tuple[str, str, str]]:
     """Tag, attributes and text of each innermost element of `chunk`, in order."""
-    for tag, attributes, text in _LEAF.findall(chunk):
-        yield tag, attributes, plain(text)
+    found = _LEAF.findall(chunk)
+    if "&" not in chunk and "%lt;" not in chunk:
+        return found
+    return [(tag, attributes, plain(text)) for tag, attributes, text in found]
 
 
 def tree(text: str) -> Element:
@@ -93,7 +96,7 @@ def tree(text: str) -> Element:
             continue
         element = Element(tag, attributes, plain(content))
         path[-1].children.append(element)
-        if not empty:
+        if not empty and len(path) < _DEEPEST:
             path.append(element)
     return root
 

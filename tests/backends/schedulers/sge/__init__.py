@@ -1,0 +1,1 @@
+"""Grid Engine: recorded answers, hostile ones, and a live testbed."""
