@@ -26,7 +26,7 @@ from podtui.errors import BadAnswer
 
 _FIRST_WITH_JSON = 14
 _JSON = ("-F", "json")
-_MAJOR = re.compile(r"(?<![\d.])(\d{1,3})\.\d")
+_MAJOR = re.compile(r"(?<![\d.])(\d{1,4})\.\d")
 _TIMESTAMP = re.compile(rb'"timestamp":\s*(\d{1,12})')
 _RECENT = timedelta(days=1)
 

@@ -30,7 +30,9 @@ _JOB_ID = re.compile(r"[0-9]+(\[[0-9]*\])?(\.[A-Za-z0-9][A-Za-z0-9_.-]*)?")
 _FORGOTTEN = re.compile(
     r"unknown job ?id|invalid job id|illegally formed job id|unknown job identifier", re.IGNORECASE
 )
-_ENDED = re.compile(r"job has finished|invalid state for job - complete|- COMPLETE", re.IGNORECASE)
+_ENDED = re.compile(
+    r"job has (?:already )?finished|invalid state for job - complete|- COMPLETE", re.IGNORECASE
+)
 _NO_SERVER = re.compile(
     r"cannot connect|can't connect|could not connect to server|connection refused|no default server"
     r"|server is down|unable to contact|name or service not known|unable to authenticate"

@@ -43,12 +43,12 @@ class PbsCommands:
         return ("qdel", job_argument(job_id))
 
     def hold_command(self, job_id: str) -> Argv:
-        """`qhold ID`: a user's hold."""
-        return ("qhold", job_argument(job_id))
+        """`qhold -h u ID`: a user's hold, said aloud because Slurm's wrapper has no default."""
+        return ("qhold", "-h", "u", job_argument(job_id))
 
     def release_command(self, job_id: str) -> Argv:
-        """`qrls ID`: takes away a user's hold."""
-        return ("qrls", job_argument(job_id))
+        """`qrls -h u ID`: takes away a user's hold."""
+        return ("qrls", "-h", "u", job_argument(job_id))
 
     def requeue_command(self, job_id: str) -> Argv:
         """`qrerun ID`; many sites keep it for operators and then say so."""

@@ -30,16 +30,17 @@ _HOLDS = {
 }
 _AMOUNTS = re.compile(r"\(R: (\S+) A: (\S+) T: (\S+)\)")
 _NEVER = "Can Never Run: "
+_MOVED = "It was moved to another server."
 _NOT_NOW = "Not Running: "
 
 
 def reason(facts: Mapping[str, str], state: JobState, ahead: timedelta = timedelta()) -> str:
-    """Why a pending job waits; the empty string for any other or when nothing tells."""
+    """Why a pending job waits, or where else it is; empty when nothing tells."""
     comment = facts.get("comment", "").strip()
     if state is JobState.HELD:
         return _waits_for(facts.get("depend", "")) or _held_by(facts.get("Hold_Types", ""))
     if state is not JobState.QUEUED:
-        return ""
+        return _MOVED if facts.get("job_state") == "M" else ""
     if facts.get("job_state") == "W" and facts.get("Execution_Time"):
         at = moment(facts["Execution_Time"], ahead)
         return f"It is not to start before {at:%Y-%m-%d %H:%M} UTC." if at else ""

@@ -94,8 +94,10 @@ def recorded_ending(facts: Mapping[str, str]) -> Ending:
     return torque_ending(facts)
 
 
-def untold_ending(facts: Mapping[str, str]) -> Ending:  # noqa: ARG001 - one shape for all
+def untold_ending(facts: Mapping[str, str]) -> Ending:
     """Slurm's wrappers write C for every ended job, however it ended."""
+    if not facts.get("exec_host"):
+        return Ending(JobState.CANCELLED, "It was taken away before it started.")
     return Ending(JobState.UNKNOWN, "It has ended; qstat does not tell here how.")
 
 

@@ -2,7 +2,8 @@
 
 An imperfect scheduler, recorded against Slurm 22.05: a held job is told as Q, every ended job as C
 without its exit status, `ctime` is when the job ends and `mtime` when it started, and the
-variables of a job are not kept, so that nothing can be found by its token.
+variables of a job are not kept, so that nothing can be found by its token. `qstat -q` ends with
+153 when all is well, and `qrerun` calls Slurm in a way it refuses.
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ class SlurmWrappers(PbsCommands):
         """The job while Slurm's controller keeps it."""
         return self.parse_job(cluster, job_id, account, output)
 
+    def requeue_command(self, job_id: str) -> Argv:
+        """NotOffered: the wrappers' qrerun has never worked with Slurm 22.05."""
+        raise NotOffered(
+            f"Slurm's qrerun cannot put {job_argument(job_id)} back into the queue.",
+            hint="`scontrol requeue` on the login node does it.",
+        )
+
     def find_command(self, token: str) -> Argv:  # noqa: ARG002
         """NotOffered: the wrappers tell no variables."""
         raise NotOffered(
@@ -74,8 +82,10 @@ class SlurmWrappers(PbsCommands):
         return ("qstat", "-q")
 
     def parse_queues(self, output: Output) -> tuple[Queue, ...]:
-        """The partitions, as queues."""
-        check_query(output)
+        """The partitions, as queues; the exit status says nothing once there is a table."""
+        if not output.stdout.strip():
+            check_query(output)
+            return ()
         return read_queue_table(output.stdout)
 
     def nodes_command(self) -> Argv:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ def parse(output: Output, scope: Scope = ALL, version: str = "23.06.06") -> JobL
     return OpenPbs(version).parse_list("c", scope, ME, output)
 
 
-def dump(**jobs: dict[str, object]) -> Output:
+def dump(**jobs: Mapping[str, object]) -> Output:
     document = {"timestamp": 1795304663, "pbs_version": "23.06.06", "pbs_server": "h", "Jobs": jobs}
     return Output(0, json.dumps(document, indent="\t", separators=(",", ":\t")).encode())
 
@@ -168,7 +168,7 @@ def test_waiting_subjobs_are_folded_into_their_array() -> None:
 
 
 def test_jobs_that_ended_long_ago_are_left_to_the_history() -> None:
-    ended = {"job_state": "F", "Exit_status": 0}
+    ended: dict[str, object] = {"job_state": "F", "Exit_status": 0}
     listed = dump(
         **{
             "1.h": {**ended, "history_timestamp": 1795304663 - 90000},
@@ -180,13 +180,17 @@ def test_jobs_that_ended_long_ago_are_left_to_the_history() -> None:
 
 
 def test_expected_start_folders_and_odd_states() -> None:
-    waits = {"job_state": "Q", "estimated": {"start_time": "Sun Nov 22 08:00:00 2026"}}
-    later = {"job_state": "W", "Execution_Time": "Sun Nov 22 09:30:00 2026"}
-    folder = {"job_state": "M", "Output_Path": "h:/o/", "Error_Path": "h:/e/"}
+    waits: dict[str, object] = {
+        "job_state": "Q",
+        "estimated": {"start_time": "Sun Nov 22 08:00:00 2026"},
+    }
+    later: dict[str, object] = {"job_state": "W", "Execution_Time": "Sun Nov 22 09:30:00 2026"}
+    folder: dict[str, object] = {"job_state": "M", "Output_Path": "h:/o/", "Error_Path": "h:/e/"}
     one, two, three = parse(dump(**{"1.h": waits, "2.h": later, "3.h": folder})).jobs
     assert one.expected_start == datetime(2026, 11, 22, 8, tzinfo=UTC)
     assert two.reason == "It is not to start before 2026-11-22 09:30 UTC."
-    assert three.state is JobState.UNKNOWN
+    assert (three.state, three.native_state) == (JobState.UNKNOWN, "M")
+    assert three.reason == "It was moved to another server."
     assert (three.stdout, three.stderr) == ("/o/3.h.OU", "/e/3.h.ER")
 
 

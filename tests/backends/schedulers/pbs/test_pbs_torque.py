@@ -283,8 +283,8 @@ def test_commands() -> None:
     assert adapter.submit_command("/h/run.sh", hold=True) == ("qsub", "-h", "/h/run.sh")
     assert adapter.submit_command("/h/run.sh", hold=False) == ("qsub", "/h/run.sh")
     assert adapter.cancel_command("3[2].vm") == ("qdel", "3[2].vm")
-    assert adapter.hold_command("3[]") == ("qhold", "3[]")
-    assert adapter.release_command("22783.pod") == ("qrls", "22783.pod")
+    assert adapter.hold_command("3[]") == ("qhold", "-h", "u", "3[]")
+    assert adapter.release_command("22783.pod") == ("qrls", "-h", "u", "22783.pod")
     assert adapter.requeue_command("1.vm") == ("qrerun", "1.vm")
     assert adapter.finished_command("1.vm") == ("qstat", "-x", "1.vm")
     with pytest.raises(InputError):

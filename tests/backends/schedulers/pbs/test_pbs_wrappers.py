@@ -11,7 +11,7 @@ from podtui.backends.schedulers.base import Account, Output
 from podtui.backends.schedulers.pbs_queues import read_queue_table
 from podtui.backends.schedulers.pbs_wrappers import SlurmWrappers
 from podtui.domain.job import JobState, Scope
-from podtui.errors import BadAnswer, NotOffered
+from podtui.errors import BadAnswer, NotOffered, Unreachable
 
 Recorded = Callable[[str], Output]
 
@@ -110,8 +110,23 @@ def test_nothing_can_be_found_by_its_token() -> None:
         SlurmWrappers().parse_find("abc", Output(0, b""))
 
 
+def test_a_table_counts_whatever_the_exit_status(recorded: Recorded) -> None:
+    table = recorded("torque/slurm-wrapper-qstat-q.txt").stdout
+    assert len(SlurmWrappers().parse_queues(Output(153, table))) == 4
+    with pytest.raises(Unreachable):
+        SlurmWrappers().parse_queues(Output(1, b"", b"slurm: Unable to contact slurm controller"))
+
+
+def test_a_job_that_never_had_a_machine_was_taken_away() -> None:
+    text = b"Job Id:\t5\n\tjob_state = C\n\teuser = alice(1001)\n\n"
+    job = SlurmWrappers().parse_job("c", "5", ME, Output(0, text))
+    assert job.state is JobState.CANCELLED
+
+
 def test_commands() -> None:
     adapter = SlurmWrappers()
+    with pytest.raises(NotOffered):
+        adapter.requeue_command("5")
     assert adapter.list_command(ALL, ME) == ("qstat", "-f")
     assert adapter.finished_command("12") == ("qstat", "-f", "12")
     assert adapter.queues_command() == ("qstat", "-q")
