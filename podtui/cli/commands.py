@@ -19,6 +19,7 @@ def declare_commands(commands: Commands) -> None:
     )
     _nodes(commands)
     _submit(commands)
+    _translate(commands)
     _jobs(commands)
     _staging(commands)
     _files(commands)
@@ -86,6 +87,31 @@ def _submit(commands: Commands) -> None:
     parser.add_argument("--hash-algo", metavar="ALGO", help="how its files are verified")
     parser.add_argument(
         "--wait", action="store_true", help="stay until the results are back, exit as the job did"
+    )
+
+
+def _translate(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "translate",
+        "Translate a job script for another scheduler",
+        "translate:translate",
+        "The script goes to standard output, what to know about it to standard error. What has "
+        "no equivalent stays in it as a comment. Nothing is sent anywhere.",
+    )
+    names = "slurm|torque|openpbs|sge"
+    parser.add_argument("file", metavar="FILE", help="the job script; - is standard input")
+    parser.add_argument("--to", required=True, metavar=names, help="what it is wanted for")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default="",
+        metavar=names,
+        help="what it is written for (default: what its directives say)",
+    )
+    parser.add_argument("--diff", action="store_true", help="print the changes instead")
+    parser.add_argument(
+        "--strict", action="store_true", help="fail when something has no equivalent"
     )
 
 

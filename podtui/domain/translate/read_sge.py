@@ -34,6 +34,9 @@ from podtui.domain.translate.streams import ignore_stderr, resolve_streams
 ONE_NODE = re.compile(r"(smp|shm|shared|openmp|omp|threads?|threaded|multi_?thread(ed)?)", re.I)
 """Names that sites give to parallel environments of one host; the site alone knows."""
 
+GUESSED = "smp"
+"""What cores of one node are written as, where no name is told."""
+
 _MEMORY = {"h_vmem": True, "mem_free": False, "virtual_free": True, "mf": False, "vf": True}
 _GPUS = ("gpu", "gpus", "ngpus")
 _EXCLUSIVE = ("exclusive", "excl")
@@ -80,7 +83,8 @@ def _parallel(draft: Draft, option: Option) -> None:
         what = f"{count} cores wherever they are free"
         draft.note(NoteKind.CHECK, option, f"{name} is taken for {what}; qconf -sp {name} tells")
         chunk, placement = Chunk(count, 1, 1), Placement.FREE
-    draft.put(option, chunks=(chunk,), placement=placement, parallel_environment=name)
+    told = "" if name == GUESSED else name
+    draft.put(option, chunks=(chunk,), placement=placement, parallel_environment=told)
 
 
 def _join(draft: Draft, option: Option) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from podtui.domain.job import ScriptDialect
 from podtui.domain.text import visible
+from podtui.domain.translate.canonical import shape
 from podtui.domain.translate.dialect import GRAMMARS, OPENPBS, SGE, SLURM, TORQUE, label
 from podtui.domain.translate.lines import BLOCK_BEGINS, BLOCK_ENDS, split_lines, take_apart
 from podtui.domain.translate.note import Note, NoteKind
@@ -23,6 +24,13 @@ from podtui.errors import InputError
 _OPENPBS_ONLY = re.compile(r"(?:^|\s)(?:-J|-P|-R)|\b(?:select|place)=")
 _KEPT = re.compile(r"#(#(?:PBS|\$|SBATCH) .*?)  # podtui: no equivalent in .*")
 _STEPS = re.compile(r"\b(srun|mpirun|mpiexec)\b")
+_QUEUE_COMMANDS = "qsub|qstat|qdel|qhold|qrls|qalter"
+_COMMANDS = {
+    TORQUE: re.compile(rf"\b(pbsdsh|{_QUEUE_COMMANDS})\b"),
+    OPENPBS: re.compile(rf"\b(pbsdsh|pbs_tmrsh|{_QUEUE_COMMANDS})\b"),
+    SGE: re.compile(rf"\b(qrsh|qconf|qacct|{_QUEUE_COMMANDS})\b"),
+    SLURM: re.compile(r"\b(srun|sbatch|squeue|scancel|scontrol|sbcast|sacct)\b"),
+}
 _DEFAULT_SHELL = "/bin/bash"
 
 
@@ -114,7 +122,7 @@ def unified_diff(before: str, after: str, name: str, target: str) -> str:
 def note_line(note: Note) -> str:
     """A note as one harmless line."""
     place = f"line {note.line}: " if note.line else ""
-    what = f"{note.directive}: " if note.directive else ""
+    what = f"{note.directive}: " if note.line else ""
     return visible(f"{note.kind.value}: {place}{what}{note.message}")
 
 
@@ -137,12 +145,14 @@ def _placed(notes: tuple[Note, ...], reading: Reading) -> list[Note]:
     for note in notes:
         fields = (note.field, "chunks") if note.field == "memory" else (note.field,)
         found = [reading.origins[field] for field in fields if field in reading.origins]
-        options = found[0] if found else (None,)
-        for option in options:
-            if option is None:
-                placed.append(note)
-            else:
-                placed.append(replace(note, line=option.line, directive=option.text))
+        options = found[0] if found else ()
+        if note.kind is NoteKind.LOST and options:
+            placed += [replace(note, line=one.line, directive=one.text) for one in options]
+        elif options:
+            text = " ".join(one.text for one in options)
+            placed.append(replace(note, line=options[0].line, directive=text))
+        else:
+            placed.append(note)
     return placed
 
 
@@ -167,27 +177,46 @@ def _commands(
     reading: Reading, written: Written, source: ScriptDialect, target: ScriptDialect
 ) -> tuple[list[str], list[Note]]:
     """The commands for the top of the body."""
-    spec = reading.spec
-    names = tuple(dict.fromkeys((*used_names(reading.taken.body, source), *sorted(reading.names))))
-    found = definitions(names, target, spec.shell)
-    notes = list(found.notes)
+    spec, body = reading.spec, reading.taken.body
+    names = tuple(dict.fromkeys((*used_names(body, source), *sorted(reading.names))))
+    numbers = _numbers(spec, target) if source is SLURM else {}
+    found = definitions(names, target, spec.shell, numbers)
+    notes = [*found.notes, *_strangers(body, source, target)]
     commands = [*written.commands, *found.commands]
-    if written.commands and not kind_of_shell(spec.shell):
+    kind = kind_of_shell(spec.shell)
+    if written.commands and not kind:
         told = f"{spec.shell} is no shell: go to the {_place(spec)} in the script itself"
         notes.append(Note(NoteKind.LOST, told))
         commands = list(found.commands)
-    if target is SLURM and not spec.export_all and _STEPS.search(reading.taken.body):
-        kind = kind_of_shell(spec.shell)
-        if kind:
-            command = "unset" if kind == "sh" else "unsetenv"
-            commands.append(f"{command} SLURM_EXPORT_ENV")
-        told = (
-            "srun would start its steps without the script's environment: SLURM_EXPORT_ENV is unset"
-        )
+    starts_steps = _STEPS.search(body) or any("srun" in command for command in commands)
+    if target is SLURM and not spec.export_all and starts_steps and kind:
+        commands.insert(0, f"{'unset' if kind == 'sh' else 'unsetenv'} SLURM_EXPORT_ENV")
+        told = "srun would start steps without the script's variables: SLURM_EXPORT_ENV is unset"
         notes.append(Note(NoteKind.TOLD, told))
-    if target is SLURM and re.search(r"\bTMPDIR\b", reading.taken.body):
-        notes.append(Note(NoteKind.CHECK, "Slurm makes no TMPDIR of the job's own", 0, "TMPDIR"))
     return commands, notes
+
+
+def _numbers(spec: Spec, target: ScriptDialect) -> dict[str, str]:
+    """Numbers of Slurm's that the target does not tell as such, because it counts cores."""
+    whole = shape(spec)
+    if whole is None or not whole.threads:
+        return {}
+    numbers = {"SLURM_CPUS_PER_TASK": str(whole.threads)}
+    if whole.threads > 1 and target is not OPENPBS:
+        numbers.update(dict.fromkeys(("SLURM_NTASKS", "SLURM_NPROCS"), str(whole.tasks)))
+    return numbers
+
+
+def _strangers(body: str, source: ScriptDialect, target: ScriptDialect) -> list[Note]:
+    """Commands and folders the body uses that its old scheduler brought along."""
+    notes = []
+    for name in dict.fromkeys(_COMMANDS[source].findall(body)):
+        if not _COMMANDS[target].fullmatch(name):
+            told = f"the script calls {name}, which {label(target)} does not bring along"
+            notes.append(Note(NoteKind.CHECK, told, 0, name))
+    if target is SLURM and re.search(r"\bTMPDIR\b", body):
+        notes.append(Note(NoteKind.CHECK, "Slurm makes no TMPDIR of the job's own", 0, "TMPDIR"))
+    return notes
 
 
 def _place(spec: Spec) -> str:

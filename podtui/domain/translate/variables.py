@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from podtui.domain.job import ScriptDialect
@@ -132,14 +133,16 @@ def used_names(body: str, source: ScriptDialect) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def definitions(names: tuple[str, ...], target: ScriptDialect, shell: str) -> Definitions:
-    """Commands that set `names` from what the target's scheduler tells."""
+def definitions(
+    names: tuple[str, ...], target: ScriptDialect, shell: str, numbers: Mapping[str, str]
+) -> Definitions:
+    """Commands that set `names` from `numbers`, or from what the target's scheduler tells."""
     kind = kind_of_shell(shell)
     commands: list[str] = []
     notes: list[Note] = []
     there = GRAMMARS[target].label
     for name in names:
-        value = _value(name, target)
+        value = numbers.get(name) or _value(name, target)
         if value == name:
             continue
         if not value:
@@ -176,6 +179,8 @@ def _set(name: str, value: str, kind: str) -> list[str]:
         fill = f"{command} > {_FILE}" if kind == "sh" else f'{command} > "/tmp/podtui-nodes.$$"'
         file = _FILE if kind == "sh" else '"/tmp/podtui-nodes.$$"'
         return [fill, f"export {name}={file}" if kind == "sh" else f"setenv {name} {file}"]
+    if value.isdecimal():
+        return [f"export {name}={value}" if kind == "sh" else f"setenv {name} {value}"]
     if kind == "sh":
         return [f'export {name}="{value if command else f"${{{value}-}}"}"']
     if command:
@@ -187,4 +192,6 @@ def _told(name: str, value: str) -> tuple[NoteKind, str]:
     if value.startswith("$("):
         command = value.removeprefix("$(").removesuffix(")")
         return NoteKind.CHECK, f"{name} is made at the top of the script by: {command}"
+    if value.isdecimal():
+        return NoteKind.TOLD, f"{name} is set to {value}, which the directives asked for"
     return NoteKind.TOLD, f"{name} is set from {value} at the top of the script"

@@ -6,7 +6,7 @@ import re
 from datetime import time
 
 from podtui.domain.translate.canonical import joined
-from podtui.domain.translate.dialect import SGE, SLURM
+from podtui.domain.translate.dialect import OPENPBS, SGE, SLURM
 from podtui.domain.translate.note import NoteKind
 from podtui.domain.translate.paths import write_stream
 from podtui.domain.translate.quantity import Unreadable, begin_digits
@@ -104,13 +104,17 @@ def stream_text(sheet: Sheet, field: str, stream: Stream) -> str:
     if begins and is_relative(stream):
         sheet.changed(field, f"a relative path begins {begins}, not where the job is submitted")
     try:
-        return write_stream(stream, spec, sheet.dialect)
+        path = write_stream(stream, spec, sheet.dialect)
     except Unreadable as error:
         first, *others = stream.parts
         if first is not PathToken.HOME or not others or not isinstance(others[0], str):
             sheet.lost(field, str(error))
             return ""
         rest = Stream(joined((others[0].lstrip("/"), *others[1:])), stream.host)
+    else:
+        if sheet.dialect is OPENPBS and PathToken.JOB_NAME in stream.parts:
+            sheet.changed(field, "the job's name stands in the path as it is now")
+        return path
     told = f"{sheet.label} has no word for the home in a path; it begins where the job is submitted"
     sheet.changed(field, told)
     return stream_text(sheet, field, rest)

@@ -20,6 +20,9 @@ def pbs_size(size: int) -> str:
 
 def write_layout(sheet: Sheet) -> None:
     """Nodes, cores, GPUs and memory."""
+    if sheet.spec.parallel_environment:
+        told = f"PBS knows no parallel environment {sheet.spec.parallel_environment}"
+        sheet.changed("parallel_environment", told)
     job_wide: dict[str, int] = {}
     chunk_memory = 0
     for memory in sheet.spec.memory:

@@ -8,6 +8,7 @@ from podtui.domain.translate.canonical import shape
 from podtui.domain.translate.dialect import SGE
 from podtui.domain.translate.note import NoteKind
 from podtui.domain.translate.quantity import colon_time
+from podtui.domain.translate.read_sge import GUESSED
 from podtui.domain.translate.sheet import Sheet, Written
 from podtui.domain.translate.spec import Array, Basis, Memory, Place, Spec
 from podtui.domain.translate.write_common import (
@@ -82,7 +83,7 @@ def _layout(sheet: Sheet) -> None:
     if not spec.chunks:
         return
     if not needs_environment(spec):
-        sheet.options.append(f"-pe {spec.parallel_environment or 'smp'} {slots}")
+        sheet.options.append(f"-pe {spec.parallel_environment or GUESSED} {slots}")
         if not spec.parallel_environment:
             told = "smp is a guess: `qconf -spl` lists the parallel environments there"
             sheet.tell(NoteKind.CHECK, "chunks", told)
