@@ -65,12 +65,13 @@ def _rows(text: str) -> Iterator[dict[str, str] | None]:
 
 
 def _job(cluster: str, job_id: str, row: dict[str, str], account: Account) -> Job:
+    """For seconds after the end a row may lack its partition, and has no name of the job's yet."""
     state = state_of(row["State"], "", "")
     return Job(
         JobKey(cluster, job_id),
         state,
         row["State"],
-        name=row["JobName"],
+        name=row["JobName"] if row["Partition"] else "",
         user=row["User"],
         queue=row["Partition"],
         cores=number(row["NCPUS"]),

@@ -121,7 +121,8 @@ def test_a_name_with_newlines_is_one_row_of_accounting():
 
 
 def row(job_id, name="x", **values):
-    told = {"JobID": job_id, "JobIDRaw": job_id, "State": "COMPLETED", "ExitCode": "0:0"} | values
+    told = {"JobID": job_id, "JobIDRaw": job_id, "State": "COMPLETED"}
+    told |= {"ExitCode": "0:0", "Partition": "debug"} | values
     return "\x1f".join({**told, "JobName": name}.get(field, "") for field in FIELDS) + "\n"
 
 
@@ -138,6 +139,12 @@ def test_accounting_of_a_job_ended_by_somebody():
     job = SLURM.parse_finished("c", "7", ALICE, answer)
     assert (job.state, job.native_state) == (JobState.CANCELLED, "CANCELLED by 1001")
     assert (job.exit_status, job.hosts, job.attribute("MaxRSS")) == (143, "", "1.50M")
+
+
+def test_a_row_that_is_not_whole_yet_has_no_name():
+    answer = Output(0, row("7", "allocation", Partition="", ExitCode="3:0").encode())
+    job = SLURM.parse_finished("c", "7", ALICE, answer)
+    assert (job.name, job.exit_status) == ("", 3)
 
 
 @pytest.mark.parametrize(
