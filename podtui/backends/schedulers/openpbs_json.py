@@ -99,10 +99,12 @@ def _plain(value: str) -> str:
 
 
 def _flat(members: Mapping[str, Any]) -> dict[str, str]:
-    facts: dict[str, str] = {}
+    facts = {name: value for name, value in members.items() if value.__class__ is str}
     for name, value in members.items():
+        if name in facts:
+            continue
         if not isinstance(value, dict):
-            facts[name] = value if isinstance(value, str) else _word(value)
+            facts[name] = _word(value)
         elif name == "Variable_List":
             facts[name] = ",".join([f"{inner}={text}" for inner, text in value.items()])
         else:
@@ -112,6 +114,8 @@ def _flat(members: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         return ", ".join(map(_word, value))
     return "" if value is None else str(value)

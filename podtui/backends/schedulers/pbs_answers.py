@@ -40,11 +40,13 @@ _NO_SERVER = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"end of file|premature end|communication failure|error communicating|timed? ?out|protocol"
+    r"end of file|premature end|communication failure|error communicating|\btimed?[ -]?out\b|protocol"
     r"|connection reset|broken pipe|could not connect to mom|batch protocol",
     re.IGNORECASE,
 )
-_NO_OPTION = re.compile(r"invalid option|illegal option|unrecognized option|^usage:", re.I | re.M)
+_NO_OPTION = re.compile(
+    r"invalid option|illegal option|unrecognized option|unknown option|^usage:", re.I | re.M
+)
 _NO_COMMAND_WORDS = re.compile(r"command not found", re.IGNORECASE)
 _STATE = re.compile(r"request invalid for state|invalid state for job|job not in", re.IGNORECASE)
 _ROOT = re.compile(r"run as root", re.IGNORECASE)

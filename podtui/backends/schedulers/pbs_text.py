@@ -16,7 +16,8 @@ from typing import NamedTuple
 from podtui.domain.text import from_bytes
 from podtui.errors import BadAnswer
 
-_ATTRIBUTE = re.compile(
+_LINE = re.compile(r"^(?: {4,5}|\t)([A-Za-z_][\w.-]*) = ?(.*)$", re.MULTILINE)
+_LINES = re.compile(
     r"^(?: {4,5}|\t)([A-Za-z_][\w.-]*) = ?(.*(?:\n(?!(?: {4,5}|\t)[A-Za-z_][\w.-]* =).*)*)",
     re.MULTILINE,
 )
@@ -61,7 +62,11 @@ def read_block(block: str) -> dict[str, str]:
     """The attributes of one record's lines."""
     if not block.startswith("\t"):
         block = block.replace("\n\t", "")
-    return dict(_ATTRIBUTE.findall(block.rstrip("\n")))
+    block = block.rstrip("\n")
+    found = _LINE.findall(block)
+    if len(found) != block.count("\n") + 1:
+        found = _LINES.findall(block)
+    return dict(found)
 
 
 def records(stdout: bytes, kind: str = "job", word: str = "") -> Iterator[Record]:

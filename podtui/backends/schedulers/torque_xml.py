@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from podtui.backends.schedulers.pbs_text import Record
 from podtui.domain.text import from_bytes
 
-_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)>([^<]*)</\1>")
+_ELEMENT = re.compile(r"<([^/<>][^<>]*)>([^<]*)</")
 _WITH_BARE_MARKUP = re.compile(r"<([A-Za-z_][\w.-]*)>(.*?)</\1>", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -54,6 +54,7 @@ def read_block(block: str) -> dict[str, str]:
 
 
 def _elements(text: str) -> list[tuple[str, str]]:
+    """Names and values; the quick way is right when it has used up every `<` there is."""
     found: list[tuple[str, str]] = _ELEMENT.findall(text)
     if 2 * len(found) == text.count("<"):
         return found

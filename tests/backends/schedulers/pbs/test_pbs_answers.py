@@ -47,6 +47,8 @@ def test_ids_of_every_shape(job_id: str) -> None:
             Unreachable,
         ),
         (170, b"", b"qsub: Unknown queue", Refused),
+        (188, b"", b"qsub: Job violates limits: walltime out of range", Refused),
+        (2, b"", b"Unknown option: x\nUsage:\n    qsub [-a start_time]", NotOffered),
         (1, b"", b"qsub: submit error (Unknown queue MSG=requested queue not found)", Refused),
         (1, b"", b"qsub can not be run as root", Refused),
         (127, b"", b"bash: qsub: command not found", NotOffered),
