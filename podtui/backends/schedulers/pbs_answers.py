@@ -40,8 +40,8 @@ _NO_SERVER = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"end of file|premature end|communication failure|error communicating|\btimed?[ -]?out\b|protocol"
-    r"|connection reset|broken pipe|could not connect to mom|batch protocol",
+    r"end of file|premature end|communication failure|error communicating|\btimed?[ -]?out\b"
+    r"|protocol|connection reset|broken pipe|could not connect to mom",
     re.IGNORECASE,
 )
 _NO_OPTION = re.compile(

@@ -79,12 +79,7 @@ def read_job(
     jobs would fill half a gigabyte.
     """
     word = word or facts.get("job_state", "")
-    state = STATES.get(word.upper(), JobState.UNKNOWN)
-    why = reason(facts, state, ahead)
-    ended = state is JobState.COMPLETED
-    if ended:
-        ending = names.ending(facts)
-        state, why = ending.state, ending.reason or not_brought_back(facts)
+    state, ended, why = _state(word, facts, names, ahead)
     files = outputs(key.id, facts)
     return Job(
         key=key,
@@ -107,6 +102,15 @@ def read_job(
         hosts=facts.get("exec_host", ""),
         attributes=tuple(facts.items()) if attributes else (),
     )
+
+
+def _state(word: str, facts: Facts, names: Names, ahead: timedelta) -> tuple[JobState, bool, str]:
+    """The state, whether the job has ended, and why it is so."""
+    state = STATES.get(word.upper(), JobState.UNKNOWN)
+    if state is not JobState.COMPLETED:
+        return state, False, reason(facts, state, ahead)
+    ending = names.ending(facts)
+    return ending.state, True, ending.reason or not_brought_back(facts)
 
 
 def owner(facts: Facts) -> str:
