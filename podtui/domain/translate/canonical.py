@@ -49,11 +49,15 @@ def canonical(spec: Spec) -> Spec:
     """The same job in the one form all readers give."""
     spec = _chunks(spec)
     memory = tuple(dict.fromkeys(_memory(one, shape(spec)) for one in spec.memory))
+    stdout = _stream(spec.stdout, "o", spec)
+    stderr = _stream(spec.stderr, "e", spec)
+    join = spec.join or (stdout is not None and stdout == stderr)
     return replace(
         spec,
         memory=tuple(sorted(memory, key=lambda one: (one.virtual, one.basis.value, one.size))),
-        stdout=_stream(spec.stdout, "o", spec),
-        stderr=None if spec.join else _stream(spec.stderr, "e", spec),
+        stdout=stdout,
+        stderr=None if join else stderr,
+        join=join,
         mail=frozenset() if spec.mail is None and spec.mail_to else spec.mail,
         mail_to=tuple(dict.fromkeys(spec.mail_to)),
         variables=tuple(dict(spec.variables).items()),

@@ -29,7 +29,8 @@ class Option:
         """The option as one writes it."""
         if not self.value:
             return self.flag
-        return f"{self.flag}{'=' if self.flag.startswith('--') else ' '}{self.value}"
+        value = self.value if self.flag == "-pe" else quoted(self.value)
+        return f"{self.flag}{'=' if self.flag.startswith('--') else ' '}{value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _next(word: str, todo: list[str], line: int, dialect: ScriptDialect) -> tupl
     grammar = GRAMMARS[dialect]
     if word.startswith("--") and grammar.long_of:
         flag, has_value, value = word.partition("=")
-    elif grammar.glued:
+    elif grammar.glued and not word.startswith("--"):
         flag, value = grammar.long_of.get(word[:2], word[:2]), word[2:]
         has_value = value
     else:
@@ -162,4 +163,4 @@ def _next(word: str, todo: list[str], line: int, dialect: ScriptDialect) -> tupl
         return Option(flag, "", line), True
     if not has_value and todo and not todo[0].startswith("-"):
         value = todo.pop(0)
-    return Option(flag if has_value or not grammar.glued else word, value, line), False
+    return Option(flag, value, line), False
