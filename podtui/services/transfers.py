@@ -75,6 +75,7 @@ class TransferService:
         self._clusters = clusters
         self._transfers: dict[str, Transfer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._carried: set[str] = set()  # by whoever called `carry`, the queue or a staged job
         self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in clusters.names}
         self.news = News()
 
@@ -99,9 +100,12 @@ class TransferService:
             self._keep(replace(transfer, state=TransferState.CANCELLED))
 
     def retry(self, transfer_id: str) -> None:
-        """Put a transfer that has failed or was cancelled back in the queue."""
+        """Put a transfer that has failed or was cancelled back in the queue.
+
+        One of a staged job is its job's to retry.
+        """
         old = self._transfers[transfer_id]
-        if old.state in (TransferState.FAILED, TransferState.CANCELLED):
+        if old.state in (TransferState.FAILED, TransferState.CANCELLED) and not old.job:
             self._keep(Transfer(old.id, old.cluster, old.direction, old.local, old.remote))
 
     def clear_ended(self) -> None:
@@ -115,9 +119,17 @@ class TransferService:
             while True:
                 seen = self.news.count
                 for transfer in self.transfers:
-                    if transfer.state is TransferState.QUEUED and transfer.id not in self._tasks:
+                    if transfer.state is TransferState.QUEUED and self._nobodys(transfer.id):
                         self._tasks[transfer.id] = group.create_task(self._queued(transfer))
                 await self.news.after(seen)
+
+    def _nobodys(self, transfer_id: str) -> bool:
+        return transfer_id not in self._tasks and transfer_id not in self._carried
+
+    def _is_ours(self, transfer: Transfer) -> bool:
+        """Whether `run` has to begin it: those of staged jobs are carried by their job."""
+        waits = transfer.state is TransferState.QUEUED and not transfer.job
+        return waits and transfer.id not in self._tasks
 
     async def _queued(self, transfer: Transfer) -> None:
         try:
@@ -130,6 +142,7 @@ class TransferService:
 
     async def carry(self, transfer: Transfer, target: str = "") -> Transfer:
         """Carry out one transfer now, to exactly `target` if given; its row stays in the list."""
+        self._carried.add(transfer.id)
         self._keep(transfer)
         try:
             async with self._slots[transfer.cluster]:
@@ -142,6 +155,8 @@ class TransferService:
         except asyncio.CancelledError:
             self._end(transfer.id, TransferState.CANCELLED)
             raise
+        finally:
+            self._carried.discard(transfer.id)
 
     def _end(self, transfer_id: str, state: TransferState, **why: str) -> None:
         if latest := self._transfers.get(transfer_id):
