@@ -53,13 +53,16 @@ def read_script(script: str, dialect: ScriptDialect) -> Reading:
     """Read a script as `dialect`'s scheduler does."""
     taken = take_apart(script, dialect)
     draft = Draft(_DEFAULTS.get(dialect, Spec()))
-    for directive in taken.directives:
+    first, others = _components(taken.directives, dialect)
+    for directive in first:
         _read(draft, directive, dialect)
+    for directive in others:
+        draft.lost(Option(directive.text, "", directive.line), "of a job's second component")
     _SETTLE[dialect](draft)
     spec = draft.spec
-    first = taken.lines[0][1] if taken.lines else ""
-    if first.startswith("#!") and (dialect is SLURM or not spec.shell):
-        spec = replace(spec, shell=" ".join(first[2:].split()))
+    top = taken.lines[0][1] if taken.lines else ""
+    if top.startswith("#!") and (dialect is SLURM or not spec.shell):
+        spec = replace(spec, shell=" ".join(top[2:].split()))
     at_submit = goes_to_submit(taken.body)
     workdir = Place.SUBMIT if at_submit else gone_to(taken.block)
     if workdir is not None:
@@ -67,6 +70,15 @@ def read_script(script: str, dialect: ScriptDialect) -> Reading:
     origins = {field: tuple(options) for field, options in draft.origins.items()}
     names = defined(taken.block)
     return Reading(canonical(spec), tuple(draft.notes), origins, taken, names, at_submit)
+
+
+def _components(
+    told: tuple[Directive, ...], dialect: ScriptDialect
+) -> tuple[tuple[Directive, ...], tuple[Directive, ...]]:
+    """Slurm's heterogeneous jobs: what stands behind `hetjob` is for another component."""
+    parted = (at for at, one in enumerate(told) if one.text in ("hetjob", "packjob"))
+    at = next(parted, len(told)) if dialect is SLURM else len(told)
+    return told[:at], told[at:]
 
 
 def _read(draft: Draft, directive: Directive, dialect: ScriptDialect) -> None:

@@ -71,6 +71,8 @@ def _path(sheet: Sheet, field: str, stream: Stream | None) -> str:
         return ""
     last = stream.parts[-1]
     if not isinstance(last, str) or not last.endswith("/"):
+        if isinstance(last, str) and "." not in last.rpartition("/")[2]:
+            sheet.tell(NoteKind.CHECK, field, "if it is a folder: Slurm wants a file's name in it")
         return stream_text(sheet, field, stream)
     # A folder: it is written with a name in it, because Slurm takes no folder.
     bare = stream_text(sheet, field, Stream((*stream.parts[:-1], f"{last}."), stream.host))
