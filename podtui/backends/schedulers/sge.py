@@ -24,7 +24,7 @@ from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, ScriptDiale
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.errors import BadAnswer, InputError, NotFound, Refused
 
-_NAME = re.compile(r"[\w.@\\-]{1,64}")
+_NAME = re.compile(r"[\w.@\\][\w.@\\-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,253}")
 
 _GROUPS = "qstat -u '*' -r -xml; " + sge_submission.all_jobs("-e '/<JB_group>/p'")
@@ -74,16 +74,18 @@ class GridEngine:
         """The job, the whole array or the task; NotFound when the queue has forgotten it."""
         sge_answers.check_query(output)
         wanted = target(job_id)
-        details, _, listed = decode(output.stdout).partition("</detailed_job_info>")
+        details, end, listed = decode(output.stdout).partition("</detailed_job_info>")
         answer = tree(details)
-        told = _element(answer, wanted.number)
-        bodies, _ = sge_rows.split(listed)
-        rows, _ = sge_rows.jobs(cluster, bodies, account.utc_offset)
-        mine = [row for row in rows if wanted.meets(row.attribute("tasks") or "")]
-        if answer.find("unknown_jobs") or (told and not mine):
+        if answer.find("unknown_jobs"):
             raise NotFound(f"Grid Engine has no job {job_id} any more.")
-        if told is None:
+        told = _element(answer, wanted.number)
+        bodies, skipped = sge_rows.split(listed)
+        if told is None or not end or skipped:
             raise sge_answers.unreadable(output)
+        rows, _ = sge_rows.jobs(cluster, bodies, account.utc_offset)
+        mine = [row for row in rows if wanted.meets(row.attribute("tasks"))]
+        if not mine:
+            raise NotFound(f"Grid Engine has no job {job_id} any more: it ended just now.")
         return sge_detail.merged(job_id, wanted, mine, told, answer)
 
     def finished_command(self, job_id: str) -> Argv:
@@ -94,12 +96,12 @@ class GridEngine:
     def parse_finished(self, cluster: str, job_id: str, account: Account, output: Output) -> Job:
         """The ended job; one deleted before it began has no record and is NotFound."""
         found, skipped = sge_accounting.records(decode(output.stdout))
+        if skipped:
+            raise BadAnswer(f"qacct's records of job {job_id} are cut off or cannot be read.")
         if found:
             key = JobKey(cluster, job_id)
             return sge_accounting.finished(key, target(job_id), found, account.utc_offset)
         said = sge_answers.words(output)
-        if skipped:
-            raise BadAnswer(f"qacct's record of job {job_id} cannot be read: {said}")
         if re.search(r"(?:job id|tasks) \S+ not found|no jobs running since startup", said):
             raise NotFound(f"Accounting has no job {job_id}: {said}")
         raise sge_answers.unreadable(output)

@@ -53,7 +53,7 @@ _SIGNALLED = 128
 def records(text: str) -> tuple[list[dict[str, str]], int]:
     """The blocks that have a job number, and how many have not (cut off, not understood)."""
     found = []
-    skipped = 0
+    skipped = 0 if text.endswith("\n") or not text else 1
     for block in re.split(r"^={10,}\s*$", text, flags=re.MULTILINE)[1:]:
         matches = (_LINE.match(line) for line in block.split("\n"))
         facts = {match[1]: match[2].strip() for match in matches if match}
@@ -138,8 +138,9 @@ def _outcome(
     signalled = exit_status is not None and exit_status > _SIGNALLED
     if limit and used >= limit and (code == 37 or (code == 100 and signalled)):
         return JobState.TIMEOUT, f"over its time limit h_rt={limits['h_rt']}"
-    if code == 37:  # the queue's own limit, when the job names none
-        return (JobState.FAILED if limits else JobState.TIMEOUT), FAILURES[37]
+    if code == 37:  # without a limit of another kind it was the time, the queue's own perhaps
+        others = limits.keys() & {"h_cpu", "h_vmem"}
+        return (JobState.FAILED if others else JobState.TIMEOUT), FAILURES[37]
     if "deleted_by" in record and record["deleted_by"] not in ("", "NONE", "UNKNOWN"):
         return JobState.CANCELLED, f"deleted by {record['deleted_by']}"
     if code == 100 and exit_status == _KILLED:

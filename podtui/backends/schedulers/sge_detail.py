@@ -17,6 +17,7 @@ from podtui.domain.job import Job, JobKey, JobState
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _STAMP = re.compile(r"^\d\d/\d\d/\d{4} \d\d:\d\d:\d\d \[[^\]]*\]: *(?:error: *)?")
+_TOLD = 4  # reasons; a large cluster gives one for each queue of each machine
 _LIVELIEST = (JobState.RUNNING, JobState.SUSPENDED, JobState.QUEUED, JobState.HELD)
 # Lists told as pairs: the list, what names an entry, its value, and what the attribute is called.
 _PAIRS = (
@@ -115,17 +116,24 @@ def _reason(row: Job, tasks: Sequence[Element], told: Element, answer: Element) 
         parts.append(f"not before {not_before:%Y-%m-%d %H:%M} UTC")
     if row.state is JobState.QUEUED and not not_before:
         parts += _messages(answer, told.value("JB_job_number"))
-    return "; ".join(dict.fromkeys(parts))
+    parts = list(dict.fromkeys(parts))
+    more = len(parts) - _TOLD
+    return "; ".join(parts[:_TOLD]) + (f"; and {more} reasons more" if more > 0 else "")
 
 
-def _messages(answer: Element, number: str) -> Iterator[str]:
+def _messages(answer: Element, number: str) -> list[str]:
+    """The scheduler's messages: the job's own, those for all, and last those of single queues."""
+    found = [*_own_messages(answer, number)]
+    for listed in answer.all("SME_global_message_list"):
+        found += [one.text for one in listed.all("MES_message")]
+    return sorted(found, key=lambda text: text.startswith("queue instance"))
+
+
+def _own_messages(answer: Element, number: str) -> Iterator[str]:
     for listed in answer.all("SME_message_list"):
         for element in listed.children:
             if any(one.text == number for one in element.all("ULNG_value")):
                 yield element.value("MES_message")
-    for listed in answer.all("SME_global_message_list"):
-        for one in listed.all("MES_message"):
-            yield one.text
 
 
 def _attributes(told: Element) -> Iterator[tuple[str, str]]:

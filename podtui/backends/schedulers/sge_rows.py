@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from podtui.backends.schedulers.sge_times import duration, iso_local
@@ -23,16 +23,16 @@ STATES = (
 )
 _LETTERS = frozenset("zsSTPrthEqwdR")
 _KNOWN: dict[str, JobState] = {}
-_KEPT = frozenset({"tasks", "JAT_prio", "requested_pe", "hard_request", "soft_request"})
 
 
 @dataclass(slots=True)
 class Row:
-    """One row's leaves: the last text of each tag, and those that may stand several times."""
+    """One row's leaves by tag; those that a Job has no field for are `kept` as its attributes."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    requests: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str]
+    limit: str = ""
     predecessors: list[str] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def tasks(self) -> str:
@@ -67,16 +67,22 @@ def split(text: str) -> tuple[list[str], int]:
 
 def read(body: str) -> Row:
     """A row's leaves."""
-    row = Row()
+    row = Row({})
+    texts = row.texts
     for tag, attributes, text in leaves(body):
+        texts[tag] = text
         if tag == "hard_request":
-            row.requests[attribute(attributes, "name")] = text
+            name = attribute(attributes, "name")
+            row.limit = text if name == "h_rt" else row.limit
+            row.kept.append((f"{tag}.{name}", text))
         elif tag == "predecessor_jobs":
             row.predecessors.append(text)
         elif tag == "requested_pe":
-            row.texts[tag] = f"{attribute(attributes, 'name')} {text}"
-        else:
-            row.texts[tag] = text
+            row.kept.append((tag, f"{attribute(attributes, 'name')} {text}"))
+        elif tag == "tasks":
+            row.kept.append((tag, text))
+    if row.predecessors:
+        row.kept.append(("predecessor_jobs", ",".join(row.predecessors)))
     return row
 
 
@@ -123,12 +129,12 @@ def _job(key: JobKey, row: Row, offset: timedelta) -> Job:
         user=texts.get("JB_owner", ""),
         queue=queue or texts.get("hard_req_queue", ""),
         cores=int(slots) if slots.isascii() and slots.isdigit() and len(slots) < 10 else None,
-        walltime=duration(row.requests.get("h_rt", "")),
+        walltime=duration(row.limit),
         submitted=iso_local(texts.get("JB_submission_time", ""), offset),
         started=iso_local(texts.get("JAT_start_time", ""), offset),
         reason=waiting_reason(word, row.predecessors) if state.pending else "",
         hosts=host,
-        attributes=_attributes(row),
+        attributes=tuple(row.kept),
     )
 
 
@@ -140,14 +146,6 @@ def waiting_reason(word: str, predecessors: Iterable[str]) -> str:
         return ""
     waited_for = ", ".join(predecessors)
     return f"waits for job {waited_for} to end" if waited_for else "held"
-
-
-def _attributes(row: Row) -> tuple[tuple[str, str], ...]:
-    kept = [(tag, text) for tag, text in row.texts.items() if tag in _KEPT]
-    kept += [(f"hard_request.{name}", text) for name, text in row.requests.items()]
-    if row.predecessors:
-        kept.append(("predecessor_jobs", ",".join(row.predecessors)))
-    return tuple(kept)
 
 
 _GROUPS = re.compile(r"<JB_job_number>(\d+)<|<JB_group>([^<]*)<")
@@ -162,8 +160,3 @@ def groups(text: str) -> dict[str, str]:
         if group:
             found[number] = group
     return found
-
-
-def renamed(job: Job, job_id: str) -> Job:
-    """The job under another id."""
-    return replace(job, key=JobKey(job.cluster, job_id))

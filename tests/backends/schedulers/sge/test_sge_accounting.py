@@ -84,6 +84,12 @@ def test_killed_by_whom_where_it_is_told() -> None:
     assert (crash.state, crash.reason) == (JobState.FAILED, "ended by a signal")
     late = _changed(killed, (b"ru_wallclock 7s", b"ru_wallclock 61s"))
     assert late.state is JobState.TIMEOUT
+    over = "accounting-over-time.txt"
+    number = (b"jobnumber    22", b"jobnumber    3")
+    queues_own = _changed(over, number, (b"-l h_rt=2", b"NONE"))
+    assert (queues_own.state, queues_own.reason) == (JobState.TIMEOUT, FAILURES[37])
+    memory = _changed(over, number, (b"-l h_rt=2", b"-l h_vmem=1G,h_rt=60"))
+    assert (memory.state, memory.reason) == (JobState.FAILED, FAILURES[37])
     novel = _changed(killed, (b"100 : assumedly after job", b"77 : eaten by a grue"))
     assert (novel.state, novel.reason) == (JobState.FAILED, "eaten by a grue")
 
@@ -114,6 +120,13 @@ def test_a_run_that_was_put_back_is_no_end() -> None:
 def test_no_record(stdout: bytes, stderr: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         ADAPTER.parse_finished("c", "99", ACCOUNT, Output(1, stdout, stderr))
+
+
+def test_a_cut_record_is_told() -> None:
+    whole = recorded("accounting-record-a-task.txt")
+    for at in (200, 700, 5000, len(whole) - 1):
+        with pytest.raises(BadAnswer):
+            ADAPTER.parse_finished("c", "5", ACCOUNT, Output(0, whole[:at]))
 
 
 def test_commands() -> None:

@@ -85,9 +85,25 @@ def test_why_it_waits() -> None:
     )
     assert read_job("4", "details-held-without-saying-so.xml").reason == "held"
     full = read_job("11", "details-all-jobs.xml")
-    assert full.reason.endswith("All queues dropped because of overload or full")
+    assert full.reason == (
+        "All queues dropped because of overload or full; "
+        'queue instance "all.q@localhost" dropped because it is full'
+    )
     assert read_job("9", "details-all-jobs.xml").reason == "waits for job 3 to end"
     assert read_job("5.1", "details-array-running.xml").reason == ""
+
+
+def test_a_thousand_full_queues_are_told_briefly() -> None:
+    data = recorded("details-all-jobs.xml")
+    start, end = b"<SME_global_message_list>", b"</SME_global_message_list>"
+    messages = [b"<MES_message>queue instance q%d is full</MES_message>" % n for n in range(1000)]
+    head, tail = data.partition(start)[0], data.partition(end)[2]
+    many = head + start + b"".join(messages) + end + tail
+    row = recorded("list-arrays-errors-dependencies.xml").split(b"<job_list")[6]
+    output = Output(0, many + b"<job_list" + row)
+    reason = ADAPTER.parse_job("c", "11", ACCOUNT, output).reason
+    assert reason.startswith("queue instance q0 is full; queue instance q1 is full")
+    assert reason.endswith("; and 996 reasons more")
 
 
 def test_a_task_and_its_whole_array() -> None:
@@ -129,8 +145,10 @@ def test_what_is_no_job() -> None:
         ask(recorded("details-relative-stdout.xml"))
     with pytest.raises(Unreachable, match="16999"):
         ask(recorded("details-qmaster-away-rc0.xml"))
-    with pytest.raises(BadAnswer):
-        ask(b"")
+    whole = recorded("details-relative-stdout.xml") + b"<job_list>"
+    for cut in (b"", whole, whole[: len(whole) // 2], b"sh: qstat: not found"):
+        with pytest.raises(BadAnswer):
+            ask(cut)
     for job_id in ("", "x", "3;rm", "-3", "3.", "3.x", "٣"):
         with pytest.raises(InputError):
             ADAPTER.job_command(job_id)

@@ -153,7 +153,7 @@ def test_commands() -> None:
     me = Account("geuser1")
     assert ADAPTER.list_command(Scope(), me) == ("qstat", "-u", "geuser1", "-r", "-xml")
     assert ADAPTER.list_command(Scope(everybody=True), me)[2] == "*"
-    for user in ("*", "a,b", "a b", "", "-xml\n"):
+    for user in ("*", "a,b", "a b", "", "-xml", "a\n"):
         with pytest.raises(InputError):
             ADAPTER.list_command(Scope(user=user), Account(user))
 

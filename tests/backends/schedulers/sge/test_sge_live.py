@@ -233,6 +233,18 @@ def test_a_job_whose_answer_was_lost_is_found_after_its_end(ann: Person) -> None
     assert ann.find(token) == (ann.adapter.parse_submit(output),)
 
 
+def test_a_cut_link_does_not_stop_the_writing_down(ann: Person) -> None:
+    path, token = ann.put("#!/bin/bash\ntrue\n")
+    argv = [TESTBED / "as.sh", "geuser1", *ann.adapter.submit_command(path, hold=False)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.close()  # nobody listens from here on
+    (job_id,) = ann.find(token)
+    assert ann.ended(job_id).state is JobState.COMPLETED
+    until(lambda: not ann.jobs().jobs)
+    assert ann.find(token) == (job_id,)
+
+
 def test_no_job_at_all_is_an_answer(ann: Person, bob: Person) -> None:
     assert ann.jobs(Scope(everybody=True)).skipped == 0
     assert ann.jobs(Scope(group="geuser1")) == ann.jobs()
