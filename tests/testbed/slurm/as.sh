@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/settings.sh"
 need_root
+[ -e "$STATE/login.env" ] || die "Slurm is not up: $HERE/up.sh"
 user=$1
 shift
 cd "$TESTBED/home/$user"

@@ -57,7 +57,7 @@ def test_a_name_that_forges_fields_and_jobs_stays_a_name():
 def test_an_array_is_one_job_and_each_task_is_one():
     whole = shown("22.05/scontrol-array-half-begun", "42")
     assert whole.state is JobState.RUNNING
-    assert whole.attribute("Parts") == "PENDING 1, RUNNING 2"
+    assert whole.attribute("Parts") == "PENDING 4, RUNNING 2"
     assert whole.ended is None
     array = "26.05/scontrol-show-job-array"
     assert shown(array, "9").id == "9"
@@ -66,6 +66,24 @@ def test_an_array_is_one_job_and_each_task_is_one():
         shown(array, "9_77")
     het = shown("26.05/scontrol-show-job-het", "10")
     assert (het.id, het.name, het.attribute("Parts")) == ("10", "hetj", "RUNNING 2")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "parts"),
+    [
+        ("5,7-10,12-20:2%3", "COMPLETED 1, PENDING 10"),
+        ("1-50000", "COMPLETED 1, PENDING 50000"),
+        ("1,3,5,...", "COMPLETED 1, PENDING ≥3"),
+    ],
+)
+def test_the_tasks_that_wait_are_counted(tasks, parts):
+    body = "\n   UserId=a(1) GroupId=a(1)\n   JobState="
+    text = (
+        f"JobId=9 ArrayJobId=9 ArrayTaskId={tasks} JobName=x{body}PENDING Reason=None\n\n"
+        f"JobId=10 ArrayJobId=9 ArrayTaskId=2 JobName=x{body}COMPLETED Reason=None\n\n"
+    )
+    job = SLURM.parse_job("c", "9", ALICE, Output(0, text.encode()))
+    assert (job.state, job.attribute("Parts")) == (JobState.QUEUED, parts)
 
 
 def test_a_waiting_array_tells_the_pattern_of_its_outputs():

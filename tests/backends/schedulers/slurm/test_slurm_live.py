@@ -115,7 +115,7 @@ def test_an_array_whole_and_one_task(alice: Person) -> None:
     assert rows[array].state is JobState.QUEUED
     assert rows[array].attribute("ArrayTaskId") == "2-4%1"
     assert alice.job(f"{array}_1").stdout == f"{alice.home}/a-{array}-1.txt"
-    assert alice.job(array).attribute("Parts") == "PENDING 1, RUNNING 1"
+    assert alice.job(array).attribute("Parts") == "PENDING 3, RUNNING 1"
     alice.change(alice.adapter.cancel_command, f"{array}_4")
     assert alice.listed(array).attribute("ArrayTaskId") == "2-3%1"
     with pytest.raises(NotFound):  # Slurm keeps no record of a task cancelled before it began
