@@ -126,11 +126,6 @@ class TransferService:
     def _nobodys(self, transfer_id: str) -> bool:
         return transfer_id not in self._tasks and transfer_id not in self._carried
 
-    def _is_ours(self, transfer: Transfer) -> bool:
-        """Whether `run` has to begin it: those of staged jobs are carried by their job."""
-        waits = transfer.state is TransferState.QUEUED and not transfer.job
-        return waits and transfer.id not in self._tasks
-
     async def _queued(self, transfer: Transfer) -> None:
         try:
             await self.carry(transfer)
