@@ -14,11 +14,13 @@ from podtui.domain.translate.spec import Array
 MOST_TASKS = 1_000_000
 """More indexes than any scheduler takes; a larger array is not taken apart."""
 
-_SLURM_TIME = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?", re.ASCII)
-_COLON_TIME = re.compile(r"(?:(?:(?:(\d*):)?(\d*):)?(\d*):)?(\d+)(?:\.\d*)?", re.ASCII)
-_PBS_SIZE = re.compile(r"(\d+)([kmgtpe]?)([bw]?)", re.IGNORECASE | re.ASCII)
-_SHORT_SIZE = re.compile(r"(\d+(?:\.\d+)?)([kmgtKMGT]?)[bB]?", re.ASCII)
-_RANGE = re.compile(r"(\d+)(?:-(\d+)(?::(\d+))?)?", re.ASCII)
+_SLURM_TIME = re.compile(r"(?:(\d{1,15})-)?(\d{1,15})(?::(\d{1,15}))?(?::(\d{1,15}))?", re.ASCII)
+_COLON_TIME = re.compile(
+    r"(?:(?:(?:(\d{0,15}):)?(\d{0,15}):)?(\d{0,15}):)?(\d{1,15})(?:\.\d{0,15})?", re.ASCII
+)
+_PBS_SIZE = re.compile(r"(\d{1,15})([kmgtpe]?)([bw]?)", re.IGNORECASE | re.ASCII)
+_SHORT_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)([kmgtKMGT]?)[bB]?", re.ASCII)
+_RANGE = re.compile(r"(\d{1,15})(?:-(\d{1,15})(?::(\d{1,15}))?)?", re.ASCII)
 _When = TypeVar("_When", datetime, time)
 _WORD_BYTES = 8
 _POWERS = "kmgtpe"
@@ -96,7 +98,7 @@ def slurm_bytes(text: str) -> int:
 def read_array(text: str, limit: int = 0) -> Array:
     """`1-10,15`, `1-10:2`, each with `%limit` behind (TORQUE -t, OpenPBS -J, Slurm -a)."""
     indexes, mark, at_once = text.partition("%")
-    if mark and not at_once.isdecimal():
+    if mark and not re.fullmatch(r"\d{1,9}", at_once, re.ASCII):
         raise Unreadable("not an array")
     found: list[int] = []
     for part in indexes.strip("[]").split(","):

@@ -58,7 +58,7 @@ def flag_field(name: str, value: object) -> Read:
 
 def priority(draft: Draft, option: Option) -> None:
     """`-p`: higher runs earlier (PBS, Grid Engine)."""
-    if not re.fullmatch(r"[+-]?\d+", option.value, re.ASCII):
+    if not re.fullmatch(r"[+-]?\d{1,9}", option.value, re.ASCII):
         raise Unreadable("not a number")
     draft.put(option, priority=int(option.value))
 

@@ -81,7 +81,7 @@ def _export(draft: Draft, option: Option) -> None:
 
 
 def _nice(draft: Draft, option: Option) -> None:
-    if option.value and not re.fullmatch(r"[+-]?\d+", option.value, re.ASCII):
+    if option.value and not re.fullmatch(r"[+-]?\d{1,9}", option.value, re.ASCII):
         raise Unreadable("not a number")
     draft.put(option, priority=-int(option.value or _DEFAULT_NICE))
 

@@ -99,6 +99,8 @@ def _read(draft: Draft, directive: Directive, dialect: ScriptDialect) -> None:
             read(draft, option)
         except Unreadable as error:
             draft.lost(option, str(error))
+        except ValueError:  # Python reads no number of thousands of digits
+            draft.lost(option, "a number no scheduler takes")
 
 
 def _unknown(draft: Draft, option: Option) -> None:

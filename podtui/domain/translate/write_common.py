@@ -16,7 +16,8 @@ from podtui.domain.translate.streams import is_relative
 
 _LETTERS = {MailEvent.ABORT: "a", MailEvent.BEGIN: "b", MailEvent.END: "e"}
 _PLAIN_SHELL = re.compile(r"/\S+")
-_LEAST_PRIORITY, _MOST_PRIORITY = -1023, 1023
+_LEAST_PRIORITY = {SGE: -1023}  # PBS goes one further
+_MOST_PRIORITY = 1023
 
 
 def write_queue(sheet: Sheet, flag: str) -> None:
@@ -76,7 +77,7 @@ def write_rest(sheet: Sheet) -> None:
     if spec.rerun is not None:
         sheet.option("-r", "y" if spec.rerun else "n")
     if spec.priority is not None:
-        within = max(_LEAST_PRIORITY, min(_MOST_PRIORITY, spec.priority))
+        within = max(_LEAST_PRIORITY.get(sheet.dialect, -1024), min(_MOST_PRIORITY, spec.priority))
         if within != spec.priority:
             sheet.changed("priority", f"{spec.priority} is out of range: {within}")
         sheet.option("-p", str(within))

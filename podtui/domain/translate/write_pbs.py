@@ -22,6 +22,7 @@ from podtui.domain.translate.write_common import (
 from podtui.domain.translate.write_nodes import write_layout
 
 _LONGEST_NAME = {TORQUE: 15, OPENPBS: 230}
+_MOST_INDEXES = 2000
 _DEPEND = frozenset(
     (
         *("after", "afterok", "afternotok", "afterany", "before", "beforeok", "beforenotok"),
@@ -122,6 +123,11 @@ def _array(sheet: Sheet, array: Array) -> None:
                 parts.append(f"{one.first}-{one.last}")
             else:
                 parts += [str(index) for index in range(one.first, one.last + 1, one.step)]
+        if len(parts) > _MOST_INDEXES:
+            sheet.lost(
+                "array", "TORQUE takes no steps, and the list of its tasks would be too long"
+            )
+            return
         sheet.option("-t", ",".join(parts) + limit)
         return
     only = array.ranges[0]

@@ -112,3 +112,75 @@ SPECS = st.builds(
     stage_in=maybe(st.just(("a@host:/b", "c@host:d")), ()),
     stage_out=maybe(st.just(("a@host:/b",)), ()),
 ).map(canonical)
+
+
+def common(*, grid_engine: bool) -> st.SearchStrategy[Spec]:
+    """Jobs that all four dialects can say, or all but Grid Engine."""
+    counts = st.just(1) if grid_engine else st.integers(1, 9)
+    sizes = st.integers(1, 1 << 24).map(lambda kibibytes: kibibytes << 10)
+    words = ["afterany"] if grid_engine else ["afterok", "afterany", "afternotok", "after"]
+    plain = st.from_regex(r"(/scratch/|logs/)?[a-z]{1,6}\.out", fullmatch=True)
+    streams = st.builds(lambda path: Stream((path,)), plain)
+    cores = st.integers(1, 64)
+
+    def memory(chunks: tuple[Chunk, ...], size: int) -> tuple[Memory, ...]:
+        one_node = bool(chunks) and chunks[0].count == 1 and not grid_engine
+        return (Memory(size, Basis.NODE if one_node else Basis.SLOT),)
+
+    return st.builds(
+        lambda chunks, size, **told: canonical(
+            Spec(chunks=chunks, memory=memory(chunks, size) if size else (), **told)
+        ),
+        chunks=maybe(
+            st.builds(lambda n, c, g: (Chunk(n, c, c, g),), counts, cores, st.integers(0, 4)), ()
+        ),
+        size=maybe(sizes, 0),
+        name=maybe(st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,14}", fullmatch=True), ""),
+        queue=maybe(NAMES, ""),
+        exclusive=st.booleans(),
+        walltime=maybe(st.integers(1, 10**6), None),
+        stdout=maybe(streams, None),
+        stderr=maybe(streams, None),
+        join=st.booleans(),
+        workdir=st.just(Place.SUBMIT) if grid_engine else st.sampled_from(Place),
+        mail=maybe(st.frozensets(st.sampled_from(MailEvent)), None),
+        mail_to=maybe(st.just(("me@example.org",)), ()),
+        export_all=st.booleans(),
+        variables=maybe(
+            st.lists(st.tuples(NAMES.filter(str.isidentifier), st.none() | VALUES), max_size=3).map(
+                tuple
+            ),
+            (),
+        ),
+        shell=st.just("/bin/bash"),
+        account=maybe(NAMES, ""),
+        array=maybe(
+            st.builds(
+                lambda first, count, step, limit: array_of(
+                    range(first, first + count * step, step), limit
+                ),
+                st.integers(1, 9),
+                st.integers(2, 9),
+                st.integers(1, 3),
+                st.integers(0, 4),
+            ),
+            None,
+        ),
+        dependencies=maybe(
+            st.lists(
+                st.builds(
+                    Dependency,
+                    st.sampled_from(words),
+                    st.lists(JOBS, min_size=1, max_size=3).map(tuple),
+                ),
+                max_size=2,
+            ).map(tuple),
+            (),
+        ),
+        hold=st.booleans(),
+        rerun=st.sampled_from([None, True, False]),
+        priority=maybe(st.integers(-1023, 1023), None),
+        begin=maybe(BEGINS.filter(lambda when: isinstance(when, datetime)), None)
+        if grid_engine
+        else maybe(BEGINS, None),
+    )

@@ -100,6 +100,11 @@ LOST = [
     (SGE, "-l arch=lx-amd64", SLURM),
     (SLURM, "-J 'open", TORQUE),
     (SLURM, "hetjob", TORQUE),
+    (SLURM, "-a 1-90000:2", TORQUE),
+    (TORQUE, f"-l walltime={'9' * 5000}", SLURM),
+    (TORQUE, f"-l procs={'9' * 5000}", SLURM),
+    (SGE, f"-tc {'9' * 5000}", SLURM),
+    (SLURM, f"--mem={'9' * 5000}G", SGE),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -13,7 +14,7 @@ from podtui.domain.translate.note import NoteKind
 from podtui.domain.translate.reading import read_script
 from podtui.domain.translate.script import translate, write_script
 from podtui.domain.translate.spec import Spec
-from tests.domain.translate.specs import SPECS
+from tests.domain.translate.specs import SPECS, common
 
 DIALECTS = st.sampled_from(ScriptDialect)
 BODY = "echo hello\n"
@@ -62,6 +63,23 @@ def test_there_and_back_keeps_the_job_where_nothing_was_told(spec, one, other):
     event(f"{one.name} {other.name} {'told' if told else 'exact'}")
     if not told:
         assert _differences(read_script(back.script, one).spec, spec) == []
+
+
+PAIRS = list(permutations(ScriptDialect, 2))
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda dialect: dialect.name)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_both_can_say_comes_back_unchanged(one, other, data):
+    spec = data.draw(common(grid_engine=ScriptDialect.SGE in (one, other)))
+    script, notes = write_script(spec, one, BODY)
+    there = translate(script, one, other)
+    assert read_script(there.script, other).spec == spec
+    back = translate(there.script, other, one)
+    assert read_script(back.script, one).spec == spec
+    told = [*notes, *there.notes, *back.notes]
+    assert [note for note in told if note.kind in (NoteKind.LOST, NoteKind.CHANGED)] == []
 
 
 @pytest.mark.parametrize("dialect", ScriptDialect)
