@@ -10,9 +10,9 @@ from podtui.cli.facts import job_facts
 from podtui.cli.output import one_line
 from podtui.cli.podsh import job_table, property_table
 from podtui.domain.job import Job, JobKey, JobList, Scope, StageState
+from podtui.domain.job_table import ClusterJobs, JobRow, job_rows
 from podtui.domain.staging import StagedJob
 from podtui.errors import InputError, NotFound, PodError
-from podtui.services.jobs import ClusterJobs, JobRow, job_rows
 
 if TYPE_CHECKING:
     from podtui.services.session import Session

@@ -12,7 +12,7 @@ from podtui.domain.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from podtui.services.jobs import JobRow
+    from podtui.domain.job_table import JobRow
 
 _HEAD = ("ID", "User", "Type", "State", "Job Name", "S", "Stage-in", "Stage-out")
 _LEAST = (0, 7)  # the guide's table has seven columns for User beside a name of six

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, StageState
+from podtui.domain.job import Job, JobKey, JobList, Scope
+from podtui.domain.job_table import ClusterJobs, JobRow, job_rows
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
 from podtui.errors import LoginRequired, NotFound, PodError
@@ -18,31 +18,6 @@ from podtui.services.news import News
 _SLOWEST = 120.0  # seconds: the longest pause after failures
 _PATIENCE = 20  # a query may cost a twentieth of the time
 LOG_TAIL = 64 * 1024  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterJobs:
-    """What one cluster last said of its jobs. Stale rows stay, with `answered` as their date."""
-
-    cluster: str
-    jobs: tuple[Job, ...] = ()
-    answered: datetime | None = None
-    seconds: float = 0.0
-    pause: float = 0.0
-    skipped: int = 0
-    stale: bool = False
-    title: str = ""
-    error: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A row of the job table: the job, and the staging that goes with it."""
-
-    job: Job
-    staged: StagedJob | None = None
-    stale: bool = False
 
 
 class JobService:
@@ -209,37 +184,3 @@ class JobService:
                 await self._wake[name].wait()
         except TimeoutError:
             pass
-
-
-def job_rows(answers: tuple[ClusterJobs, ...], staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
-    """The jobs of some answers, staged ones joined to theirs; the unlisted staged ones last."""
-    by_key = {job.key: job for job in staged if job.key}
-    rows = []
-    for answer in answers:
-        for job in answer.jobs:
-            rows.append(_row(job, by_key.pop(job.key, None), answer.stale))
-    waiting = [job for job in staged if job.key is None or job.key in by_key]
-    return (*rows, *(_unlisted(job) for job in waiting))
-
-
-def _row(job: Job, staged: StagedJob | None, stale: bool) -> JobRow:
-    if staged is None:
-        return JobRow(job, None, stale)
-    stage_in = staged.in_state if staged.stage_in else job.stage_in
-    stage_out = staged.out_state if staged.stage_out else job.stage_out
-    return JobRow(replace(job, stage_in=stage_in, stage_out=stage_out), staged, stale)
-
-
-def _unlisted(staged: StagedJob) -> JobRow:
-    """A staged job the scheduler has not listed: not submitted yet, unknown, or forgotten there."""
-    job = Job(
-        key=staged.key or JobKey(staged.cluster, f"({staged.token})"),
-        state=staged.job_state if staged.phase.ended else JobState.UNKNOWN,
-        native_state=staged.phase.value,
-        name=staged.name,
-        submitted=staged.created,
-        exit_status=staged.exit_status,
-        stage_in=staged.in_state if staged.stage_in else StageState.NONE,
-        stage_out=staged.out_state if staged.stage_out else StageState.NONE,
-    )
-    return JobRow(job, staged)

@@ -10,10 +10,11 @@ from podtui.backends.base import Prompter
 from podtui.backends.open import open_backend
 from podtui.backends.pod.auth import utc_now
 from podtui.config.model import Config
+from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder
 from podtui.services.clusters import Clock, ClusterService, OpenBackend
 from podtui.services.files import FileService
-from podtui.services.jobs import JobRow, JobService
+from podtui.services.jobs import JobService
 from podtui.services.journal import Journal
 from podtui.services.keys import KeyService
 from podtui.services.news import News

@@ -139,7 +139,6 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
                 with TabPane(f"{number} {name.capitalize()}", id=name):
                     if name == first:
                         yield _bound(new_pane(name))
-        yield Footer(show_command_palette=True, compact=True)
 
     async def _compose_rest(self) -> None:
         from podtui.tui.widgets.transfer_list import TransferStrip
@@ -150,7 +149,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
                 await tab.mount(_bound(new_pane(name)))
                 if tab.id == self.query_one("#panes", TabbedContent).active:
                     self.action_show_pane(name)  # its tab was chosen before it was there
-        await self.mount(_bound(TransferStrip()), before=self.query_one(Footer))
+        await self.mount(_bound(TransferStrip()), Footer(show_command_palette=True, compact=True))
 
     # Start and end
 

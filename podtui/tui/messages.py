@@ -11,8 +11,8 @@ from textual.message import Message
 
 from podtui.domain.entry import Entry
 from podtui.domain.job import Job, JobKey
+from podtui.domain.job_table import JobRow
 from podtui.errors import PodError
-from podtui.services.jobs import JobRow
 
 if TYPE_CHECKING:
     from podtui.services.staging import SubmitRequest

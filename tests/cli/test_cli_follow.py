@@ -11,9 +11,9 @@ import pytest
 from podtui.cli.follow import follow_link, follow_phases
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.job import Job, JobKey, JobState, ScriptDialect
+from podtui.domain.job_table import ClusterJobs
 from podtui.domain.staging import StagedJob, StagedPhase
 from podtui.errors import LoginRequired
-from podtui.services.jobs import ClusterJobs
 from podtui.services.news import News
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from podtui.cli.podsh import job_table, property_table, state_word
 from podtui.cli.tables import ascii_table
 from podtui.domain.job import Job, JobKey, JobState, StageState
-from podtui.services.jobs import JobRow
+from podtui.domain.job_table import JobRow
 
 STATUS = """\
 +-----------+---------+---------+----------+----------+---+----------+-----------+

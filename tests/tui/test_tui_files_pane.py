@@ -16,9 +16,10 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.errors import NotFound, Unreachable
 from podtui.tui import requests
 from podtui.tui.app import PodtuiApp
+from podtui.tui.folder import Folder
 from podtui.tui.panes.files import FilesPane
 from podtui.tui.screens.dialogs import Ask, Confirm
-from podtui.tui.widgets.file_list import FileList, Folder
+from podtui.tui.widgets.file_list import FileList
 from podtui.tui.widgets.transfer_list import TransferList, TransferStrip, pace, strip_text
 
 from .conftest import screen_text, toasts, until

@@ -12,7 +12,8 @@ from podtui.domain.key import PublicKey, parse_public_key
 from podtui.errors import Refused
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
-from podtui.tui.panes.keys import Keyring, KeysPane
+from podtui.tui.keyring import Keyring
+from podtui.tui.panes.keys import KeysPane
 from podtui.tui.screens.dialogs import Ask, Confirm
 from podtui.tui.screens.key_dialogs import KeyWish, NewKeyScreen
 from podtui.tui.widgets.keyed_table import KeyedTable

@@ -20,10 +20,10 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.cloud import Provision, ProvisionState
-from podtui.tui.panes.keys import Keyring
+from podtui.tui.folder import Folder
+from podtui.tui.keyring import Keyring
 from podtui.tui.prompter import ScreenPrompter
 from podtui.tui.screens.new_node import NewNodeScreen
-from podtui.tui.widgets.file_list import Folder
 
 from .conftest import make_app, screen_text, until
 from .fake_session import NOW, FakeBackend

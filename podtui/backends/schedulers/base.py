@@ -1,6 +1,6 @@
 """What every scheduler adapter is: pairs of a command and the reading of its answer.
 
-A `parse_…` raises PodErrors only: Refused, NotFound, AlreadyThere for what the scheduler says no to,
+A `parse_…` raises PodErrors only: Refused, NotFound, AlreadyThere where the scheduler says no,
 Unreachable when its server does not answer, BadAnswer when nothing of the answer can be read,
 OutcomeUnknown when a change may have happened. One unreadable row costs that row and is counted.
 """
@@ -49,7 +49,7 @@ class Scheduler(Protocol):
         ...
 
     def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
-        """The jobs; those outside `scope` that the command could not leave out are left out here."""
+        """The jobs; those the command could not leave out though outside `scope` are left out."""
         ...
 
     def job_command(self, job_id: str) -> Argv:

@@ -14,9 +14,9 @@ from textual.worker import Worker
 
 from podtui.config.model import Config
 from podtui.domain.cluster import ClusterStatus
+from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.transfer import Transfer
 from podtui.errors import Cancelled, PodError
-from podtui.services.jobs import ClusterJobs, JobRow
 from podtui.tui.errors import ErrorLog
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from textual import on
 from podtui.tui import requests
 from podtui.tui.acts.nodes import NodeActs
 from podtui.tui.cloud import link_group
-from podtui.tui.screens.login import Prompt
 
 
 class ClusterActs(NodeActs):
@@ -31,6 +30,8 @@ class ClusterActs(NodeActs):
     @on(requests.PromptWithdrawn)
     def withdraw_prompt(self, event: requests.PromptWithdrawn) -> None:
         """Take a dialog away that nobody waits for any more."""
+        from podtui.tui.screens.login import Prompt
+
         if isinstance(event.screen, Prompt) and event.screen in self.screen_stack:
             event.screen.withdraw()
 

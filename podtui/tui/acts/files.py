@@ -14,8 +14,8 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.errors import LoginRequired, PodError, Unreachable
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
+from podtui.tui.folder import Folder
 from podtui.tui.screens.dialogs import Ask, Confirm
-from podtui.tui.widgets.file_list import Folder
 
 _NAMES_TOLD = 3
 

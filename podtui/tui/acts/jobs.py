@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from textual import on
 
 from podtui.domain.job import Scope
+from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble, OutcomeUnknown, PodError, Unreachable
-from podtui.services.jobs import JobRow
 from podtui.tui import messages
 from podtui.tui.acts.base import ActBase
 from podtui.tui.screens.dialogs import Ask, Confirm

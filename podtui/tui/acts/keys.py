@@ -7,6 +7,7 @@ import getpass
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.reactive import var
@@ -16,12 +17,14 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.panes.keys import Keyring
+from podtui.tui.keyring import Keyring
 from podtui.tui.screens.dialogs import Ask, Confirm
-from podtui.tui.screens.key_dialogs import KeyWish, NewKeyScreen
 
 _GROUP = "keys"
 _LINES = ("ssh-", "ecdsa-", "sk-", "-----", "PuTTY-")
+
+if TYPE_CHECKING:
+    from podtui.tui.screens.key_dialogs import KeyWish
 
 
 class KeyActs(ActBase):
@@ -71,6 +74,8 @@ class KeyActs(ActBase):
             identity = self.session.clusters.config(self.cluster).ssh.identity_file
         path = await asyncio.to_thread(_free_path, identity, paths.ssh / "id_ed25519")
         comment = f"{getpass.getuser()}@{socket.gethostname()}"
+        from podtui.tui.screens.key_dialogs import NewKeyScreen
+
         wish = await self.push_screen_wait(NewKeyScreen(path, paths.home, comment))
         if wish is not None:
             await self._generate(wish)

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
 from podtui.tui.acts.base import ActBase
+from podtui.tui.folder import Folder
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.requests import (
@@ -22,7 +23,7 @@ from podtui.tui.requests import (
     RemovalRequested,
     TransferRequested,
 )
-from podtui.tui.widgets.file_list import PARENT, FileList, Folder
+from podtui.tui.widgets.file_list import PARENT, FileList
 from podtui.tui.widgets.line_list import LineList
 from podtui.tui.widgets.transfer_list import TransferList
 

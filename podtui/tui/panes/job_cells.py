@@ -8,9 +8,9 @@ from datetime import datetime
 from rich.text import Text
 
 from podtui.domain.job import Job, JobState, StageState
+from podtui.domain.job_table import JobRow
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
-from podtui.services.jobs import JobRow
 from podtui.tui.glyphs import bar, job_mark, stage_mark
 from podtui.tui.spans import elapsed
 from podtui.tui.widgets.keyed_table import ColumnSpec

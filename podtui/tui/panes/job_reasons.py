@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from podtui.domain.job import JobState
+from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
-from podtui.services.jobs import JobRow
 from podtui.tui.panes.job_cells import shown_id
 
 _LIMIT = 240  # characters of a reason

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.job import JobKey
+from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
-from podtui.services.jobs import ClusterJobs, JobRow
 from podtui.tui import messages
 from podtui.tui.acts.base import ActBase
 from podtui.tui.panes import job_reasons

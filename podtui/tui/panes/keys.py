@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,6 +15,7 @@ from textual.widgets import Static
 from podtui.domain.key import LocalKey, PublicKey
 from podtui.domain.text import visible
 from podtui.tui import requests
+from podtui.tui.keyring import Keyring
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
@@ -37,32 +37,6 @@ _THERE = (
     ColumnSpec("SHA256 fingerprint", _FINGERPRINT, _FINGERPRINT),
     ColumnSpec("Comment", 7, 40, optional=True),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """The keys here and on the cluster looked at; `there` is None until the cluster has told.
-
-    `reading` says that an answer is under way; `title`, `error` and `hint` why there is none.
-    `made` is the file of the key made last: the cursor goes there once.
-    """
-
-    local: tuple[LocalKey, ...] = ()
-    there: tuple[PublicKey, ...] | None = None
-    read: bool = False
-    reading: bool = False
-    title: str = ""
-    error: str = ""
-    hint: str = ""
-    made: str = ""
-
-    def ours(self, key: PublicKey) -> LocalKey | None:
-        """Which of our keys it is."""
-        return next((one for one in self.local if one.public.same_as(key)), None)
-
-    def is_on(self, key: LocalKey) -> bool:
-        """Whether the cluster accepts it."""
-        return any(key.public.same_as(there) for there in self.there or ())
 
 
 class KeysPane(Pane):

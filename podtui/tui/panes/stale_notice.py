@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.job_table import ClusterJobs
 from podtui.domain.text import visible
-from podtui.services.jobs import ClusterJobs
 from podtui.tui.spans import clock_time, elapsed
 
 _LIMIT = 160  # characters of a reason

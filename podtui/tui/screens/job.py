@@ -11,9 +11,9 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from podtui.domain.job import Job
+from podtui.domain.job_table import JobRow
 from podtui.domain.text import visible
 from podtui.errors import PodError
-from podtui.services.jobs import JobRow
 from podtui.tui.acts.base import ActBase
 from podtui.tui.messages import JobFactsRequested
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text

@@ -8,11 +8,11 @@ from datetime import datetime
 from rich.text import Text
 
 from podtui.domain.job import Job, StageState
+from podtui.domain.job_table import JobRow
 from podtui.domain.script import TOKEN_VARIABLE
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
-from podtui.services.jobs import JobRow
 from podtui.tui.glyphs import bar, job_mark, stage_mark
 from podtui.tui.panes.job_cells import age, shown_id, state_words, transfer_of
 from podtui.tui.spans import clock_time

@@ -13,5 +13,6 @@ stop() { # a pid file whose process is a daemon of ours
 qdel -f -u '*' >/dev/null 2>&1
 stop "$SPOOL/execd/$HOST/execd.pid"
 stop "$SPOOL/qmaster/qmaster.pid"
-[ "$1" = --wipe ] && rm -rf "${SGE_ROOT:?}/$SGE_CELL"
+rm -f "$SGE_BASE/login.env"
+[ "${1:-}" = --wipe ] && rm -rf "${SGE_ROOT:?}/$SGE_CELL"
 exit 0

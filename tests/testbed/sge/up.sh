@@ -18,6 +18,9 @@ for user in $SGE_USERS; do # "*": no password works, and sshd does not call it l
   install -d -o "$user" -g "$user" -m 755 "$SGE_BASE/home/$user"
 done
 "$here/cell.sh"
+for name in SGE_ROOT SGE_CELL SGE_ARCH SGE_QMASTER_PORT SGE_EXECD_PORT; do
+  echo "$name=${!name}"
+done >"$SGE_BASE/login.env" # what a login needs, besides $SGE_ROOT/bin/$SGE_ARCH on its PATH
 
 if ! alive "$SPOOL/qmaster/qmaster.pid"; then
   LD_PRELOAD=$SGE_BASE/loopback.so sge_qmaster </dev/null >"$SGE_BASE/log/qmaster.out" 2>&1

@@ -1,0 +1,53 @@
+"""What one side of the Files pane shows, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podtui.domain.entry import Entry, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What one side shows. `path` is absolute, empty before the first answer.
+
+    `home` is the home folder on that side. `wanted` is the path being read, empty when nothing is.
+    `cursor` is the name to stand on.
+    `title`, `error` and `hint` tell why there is nothing to show.
+    """
+
+    path: str = ""
+    entries: tuple[Entry, ...] = ()
+    space: Space | None = None
+    home: str = ""
+    wanted: str = ""
+    cursor: str = ""
+    title: str = ""
+    error: str = ""
+    hint: str = ""
+
+    def inside(self, name: str) -> str:
+        """The path of `name` in this folder."""
+        return f"{self.path.rstrip('/')}/{name}"
+
+    @property
+    def parent(self) -> str:
+        """The folder above."""
+        return self.path.rstrip("/").rpartition("/")[0] or "/"
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def title_path(self) -> str:
+        """The path as a person says it: `~` for the home; the one being read where there is one."""
+        path, home = self.wanted or self.path, self.home.rstrip("/")
+        inside = bool(home) and (path == home or path.startswith(f"{home}/"))
+        return f"~{path[len(home) :]}" if inside else path
+
+    @property
+    def problem(self) -> str:
+        """What to show in place of the list, empty when there is a list."""
+        return "\n\n".join(part for part in (self.title, self.error, self.hint) if part)
