@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import Namespace
 from dataclasses import replace
@@ -50,6 +51,7 @@ def _open_app(args: Namespace) -> int:
     config, paths = settings(args)
     if args.cluster:
         config = replace(config, default_cluster=config.cluster(args.cluster).name)
+    gc.disable()  # while modules load there is nothing to collect; run_app takes it up again
     from podtui.cli.logs import start_log
     from podtui.tui.run import run_app
 

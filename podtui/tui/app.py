@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -131,25 +132,34 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
-        """Header, tabs, footer, and the pane that is shown first; the others come after."""
+        """Header and tabs; the panes come right after the first frame, the shown one first."""
         yield _bound(StatusLine())
-        first = "jobs" if self.config.clusters else "clusters"
-        with TabbedContent(initial=first, id="panes"):
+        with TabbedContent(initial=self._first_pane, id="panes"):
             for number, name in enumerate(PANES, 1):
-                with TabPane(f"{number} {name.capitalize()}", id=name):
-                    if name == first:
-                        yield _bound(new_pane(name))
+                yield TabPane(f"{number} {name.capitalize()}", id=name)
 
-    async def _compose_rest(self) -> None:
+    @property
+    def _first_pane(self) -> str:
+        return "jobs" if self.config.clusters else "clusters"
+
+    async def _compose_first(self) -> None:
+        """The pane that is shown, and what stands below all panes."""
         from podtui.tui.widgets.transfer_list import TransferStrip
 
-        for name in PANES:
-            tab = self.query_one(f"#{name}", TabPane)
-            if not tab.query(Pane):
-                await tab.mount(_bound(new_pane(name)))
-                if tab.id == self.query_one("#panes", TabbedContent).active:
-                    self.action_show_pane(name)  # its tab was chosen before it was there
+        await self._compose_pane(self._first_pane)
         await self.mount(_bound(TransferStrip()), Footer(show_command_palette=True, compact=True))
+        self.call_after_refresh(self._compose_rest)
+
+    async def _compose_rest(self) -> None:
+        for name in PANES:
+            if name != self._first_pane:
+                await self._compose_pane(name)
+        self._start()
+
+    async def _compose_pane(self, name: str) -> None:
+        await self.query_one(f"#{name}", TabPane).mount(_bound(new_pane(name)))
+        if name == self.query_one("#panes", TabbedContent).active:
+            self.action_show_pane(name)  # its tab was chosen before it was there
 
     # Start and end
 
@@ -157,7 +167,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         """Everything that costs time comes after the first frame."""
         for tabs in self.query("ContentTabs"):
             tabs.can_focus = False  # the number keys and the mouse switch; Tab stays in the pane
-        self.call_after_refresh(self._start)
+        self.call_after_refresh(self._compose_first)
 
     def _dress(self) -> None:
         """Take the chosen theme before any style is parsed: a change afterwards parses all anew."""
@@ -178,8 +188,9 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
         self.set_class(not dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
 
-    async def _start(self) -> None:
-        await self._compose_rest()
+    def _start(self) -> None:
+        gc.freeze()  # what is loaded stays: it need not be looked through again and again
+        gc.enable()
         for error in self._complaints:
             self.show_error(error)
         self._keeper = self.run_worker(self._keep_session(), name="session", group="session")

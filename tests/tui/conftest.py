@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -61,10 +62,18 @@ def make_app(paths: Paths, *backends: FakeBackend, **options: object) -> PodtuiA
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
     """Let the app go on until `condition` holds; fails after twenty seconds, telling `what`."""
     deadline = asyncio.get_running_loop().time() + _DEADLINE
-    while not condition():
+    while not _holds(condition):
         if asyncio.get_running_loop().time() > deadline:
             pytest.fail(f"waited in vain for {what or condition.__code__.co_names}")
         await pilot.pause(0.01)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    """Whether it holds; a widget that is not there yet is nothing that can."""
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
 
 
 def job_table(app: PodtuiApp) -> KeyedTable[JobKey]:
