@@ -225,7 +225,8 @@ class StagingService:
             if current is None or self._driven.get(token) is not current:
                 raise
         finally:
-            self._driven.pop(token, None)
+            if self._driven.get(token) is asyncio.current_task():
+                del self._driven[token]
 
     async def _carry_through(self, token: str) -> None:
         job, tries = await self._journal.get(token), 0

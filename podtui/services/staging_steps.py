@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from podtui.backends.base import Backend
 from podtui.domain.job import JobState, Submission
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.domain.transfer import Direction, Transfer
-from podtui.errors import NotFound, OutcomeUnknown, PodError, Refused, Unreachable
+from podtui.errors import NotFound, NotOffered, OutcomeUnknown, PodError, Refused, Unreachable
 from podtui.services.clusters import ClusterService
 from podtui.services.jobs import JobService
 from podtui.services.transfers import TransferService, check_limit
@@ -105,12 +106,19 @@ class StagingSteps:
 
     async def _release(self, job: StagedJob) -> StagedJob:
         async with self._clusters.call(job.cluster) as backend:
-            for other in await backend.jobs.find_submitted(job.token):
-                if other != job.job_id:  # a submit thought lost that arrived late: never ran
-                    await backend.jobs.cancel(other)
+            for other in await self._twins(backend, job):
+                await backend.jobs.cancel(other)
             await backend.jobs.release(job.job_id)
         self._jobs.refresh(job.cluster)
         return await self._move(job, _P.WATCHING)
+
+    async def _twins(self, backend: Backend, job: StagedJob) -> tuple[str, ...]:
+        """Jobs of a submit thought lost that arrived late: held, they never ran."""
+        try:
+            found = await backend.jobs.find_submitted(job.token)
+        except NotOffered:  # where no lost submit is repeated, either
+            return ()
+        return tuple(other for other in found if other != job.job_id)
 
     async def _watch(self, job: StagedJob) -> StagedJob:
         key = job.key

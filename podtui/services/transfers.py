@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from podtui.backends.base import Files
+from podtui.backends.together import all_done
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Meter, Transfer, TransferState
 from podtui.errors import (
@@ -277,12 +278,8 @@ async def _each(files: tuple[PlannedFile, ...], move: Callable[[PlannedFile], ob
         for file in todo:
             await move(file)  # type: ignore[misc]
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(_FILES_AT_ONCE, len(files))):
-                group.create_task(lane())
-    except* PodError as errors:
-        raise _first(errors) from None
+    lanes = range(min(_FILES_AT_ONCE, len(files)))
+    await all_done(*(asyncio.ensure_future(lane()) for _ in lanes))
 
 
 async def _sweep(running: _Running, files: Files, error: PodError) -> None:
@@ -308,14 +305,6 @@ async def _in_parts(direction: Direction, files: Files, plan: Plan) -> int:
             with suppress(OSError):
                 total += (await asyncio.to_thread(os.stat, part)).st_size
     return total
-
-
-def _first(errors: BaseExceptionGroup[PodError]) -> PodError:
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, PodError)
-    return error
 
 
 def _mismatch(name: str, algo: str, sent: str, received: str) -> HashMismatch:

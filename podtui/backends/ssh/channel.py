@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncssh
 
+from podtui.backends.together import all_done
+
 _CHUNK = 256 * 1024
 
 
@@ -26,14 +28,11 @@ async def gather_output(
     process: asyncssh.SSHClientProcess[bytes]
     process = await connection.create_process(command, encoding=None)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            stdout = tasks.create_task(_read(process.stdout, largest))
-            stderr = tasks.create_task(_read(process.stderr, largest))
-            tasks.create_task(_feed(process.stdin, data))
+        stdout = asyncio.ensure_future(_read(process.stdout, largest))
+        stderr = asyncio.ensure_future(_read(process.stderr, largest))
+        await all_done(stdout, stderr, asyncio.ensure_future(_feed(process.stdin, data)))
         await process.wait_closed()
         return process.returncode, stdout.result(), stderr.result()
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from None
     finally:
         if not process.is_closing():
             with suppress(OSError, asyncssh.Error):

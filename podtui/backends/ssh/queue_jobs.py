@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
 from podtui.backends.ssh.sftp import SftpFiles
@@ -37,6 +39,7 @@ class QueueJobs:
         self._shell = shell
         self._files = files
         self._folder = job_folder
+        self._placing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def dialects(self) -> tuple[ScriptDialect, ...]:
@@ -63,21 +66,39 @@ class QueueJobs:
             )
 
     async def submit(self, submission: Submission) -> str:
-        """Put the script into the job folder and submit it from there."""
+        """Put the script into the job folder and submit it from there.
+
+        Scripts of one name take turns, and each gets its name in the breath in which it is
+        submitted: no job is made of another's script.
+        """
         folder = await self._files.resolve(self._folder)
         await self._files.make_folder(folder)
         path = f"{folder}/{submission.filename}"
-        there = await self._files.stat(path)
-        if there is not None and not submission.overwrite:
-            raise AlreadyThere(
-                f"A job script of that name is already there: {path}.",
-                title="Script already there",
-                hint="Submit with --overwrite, or under another name.",
+        async with self._placing.setdefault(path, asyncio.Lock()):
+            await self._check_free(path, submission)
+            ready = f"{folder}/.{submission.filename}.{submission.token}"
+            await self._files.write(ready, submission.content)
+            argv = self._scheduler.submit_command(path, hold=submission.hold)
+            place = shlex.join(("mv", "-f", "--", ready, path))
+            output = await self._shell.script(
+                f"{place} && {shlex.join(argv)}",
+                timeout=_CHANGE_SECONDS,
+                folder=folder,
+                changes=True,
             )
-        await self._files.write(path, submission.content)
-        argv = self._scheduler.submit_command(path, hold=submission.hold)
-        output = await self._shell.run(argv, timeout=_CHANGE_SECONDS, folder=folder, changes=True)
         return self._scheduler.parse_submit(output)
+
+    async def _check_free(self, path: str, submission: Submission) -> None:
+        """AlreadyThere for another's script; our own is there after a lost answer."""
+        if submission.overwrite or await self._files.stat(path) is None:
+            return
+        if await self._files.read(path, 0, len(submission.content) + 1) == submission.content:
+            return
+        raise AlreadyThere(
+            f"A job script of that name is already there: {path}.",
+            title="Script already there",
+            hint="Submit with --overwrite, or under another name.",
+        )
 
     async def find_submitted(self, token: str) -> tuple[str, ...]:
         """The jobs whose script carries `token`."""

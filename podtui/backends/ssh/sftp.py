@@ -18,6 +18,7 @@ from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
+from podtui.backends.together import all_done
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.text import from_bytes, to_bytes, visible
 from podtui.errors import BadAnswer, InputError, Unreachable
@@ -236,11 +237,6 @@ async def _with_targets(
                 return
         entries[index] = replace(link, target_kind=kind_of(attrs))
 
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for index, found in enumerate(entries):
-                if found.kind is EntryKind.LINK:
-                    tasks.create_task(look(index))
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from None
+    links = [index for index, found in enumerate(entries) if found.kind is EntryKind.LINK]
+    await all_done(*(asyncio.ensure_future(look(index)) for index in links))
     return tuple(entries)
