@@ -110,7 +110,7 @@ _POD_KEYS = (
     *_STAGING_KEYS,
 )
 
-SCHEDULERS = ("auto", "slurm", "torque", "openpbs", "sge")
+SCHEDULERS = ("auto", "slurm", "torque", "openpbs", "sge", "slurm-wrappers")
 
 _SSH_CLUSTER_KEYS = (
     Key("host"),

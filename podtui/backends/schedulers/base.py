@@ -41,8 +41,15 @@ class Account:
 class Scheduler(Protocol):
     """One kind of scheduler in one version. NotOffered where it has no such thing."""
 
-    name: str
-    dialect: ScriptDialect
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def dialect(self) -> ScriptDialect:
+        """What its scripts are written in."""
+        ...
 
     def list_command(self, scope: Scope, account: Account) -> Argv:
         """All jobs of `scope` that wait, run or ended a little ago, in ONE query."""
