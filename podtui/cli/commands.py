@@ -25,12 +25,17 @@ def declare_commands(commands: Commands) -> None:
     _files(commands)
     _keys(commands)
     _config(commands)
-    add_command(
+    doctor = add_command(
         commands,
         "doctor",
         "Look at everything between here and a finished job",
         "doctor:doctor",
         "A small file is sent to the home on the cluster, hashed there and removed again.",
+    )
+    doctor.add_argument(
+        "--submit",
+        action="store_true",
+        help="also submit a job that does nothing, and wait for its end",
     )
 
 

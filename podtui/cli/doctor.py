@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ import humanize
 from podtui.cli.call import Answer, Call
 from podtui.cli.outcomes import Unhealthy
 from podtui.cli.output import next_step, one_line
+from podtui.cli.trial import try_job
+from podtui.domain.cluster import ClusterStatus, Facet
 from podtui.domain.transfer import Direction
 from podtui.errors import NotFound, PodError
 
@@ -21,10 +25,16 @@ if TYPE_CHECKING:
     from podtui.domain.entry import Space
     from podtui.services.session import Session
 
+_CLOCK_SECONDS = 60  # off by more, and the times of jobs mislead whoever reads them
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `ok` is None for one that could not be, because an earlier failed."""
+    """One thing looked at.
+
+    `ok` is None for one that could not be, because an earlier failed, and for one that is not there
+    and need not be.
+    """
 
     name: str
     ok: bool | None
@@ -66,6 +76,8 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
         yield Check("token", True, f"good until {expires:%Y-%m-%d %H:%M} UTC")
     yield connected
     if connected.ok:
+        for check in _found(session.clusters.status(cluster)):
+            yield check
         async for check in _belongings(session, cluster):
             yield check
     answers = await _check_after(connected, "SSH login", lambda: _log_in(session, cluster))
@@ -76,7 +88,32 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
         ("space there", lambda: _space(session.files.remote_space(cluster, "~"))),
     ):
         yield await _check_after(answers, name, look)
+    listed = await _check_after(connected, "job list", lambda: _jobs(session, cluster))
+    yield listed
+    if call.args.submit:
+        yield await _check_after(listed, "test job", lambda: try_job(call, session))
     yield await _check("space here", lambda: _space(session.files.local_space(call.paths.state)))
+
+
+def _found(status: ClusterStatus) -> list[Check]:
+    """What the login told: facts by name, and how far the clocks are apart."""
+    facts = [
+        Check(name, True, value) if value else Check(name, None, "not on the PATH after login")
+        for name, value in status.facts
+    ]
+    return facts if status.clock_ahead is None else [*facts, _clock(status.clock_ahead)]
+
+
+def _clock(ahead: timedelta) -> Check:
+    seconds = round(ahead.total_seconds())
+    if abs(seconds) <= 1:  # the far clock was told in whole seconds
+        return Check("clock", True, "as this machine's")
+    apart = humanize.precisedelta(abs(ahead), format="%.0f")
+    detail = f"{apart} {'ahead of' if seconds > 0 else 'behind'} this machine's"
+    if abs(seconds) <= _CLOCK_SECONDS:
+        return Check("clock", True, detail)
+    hint = "Times of jobs will look wrong until one of the clocks is set (NTP)."
+    return Check("clock", False, detail, hint)
 
 
 def _configuration(call: Call) -> Check:
@@ -88,7 +125,11 @@ def _configuration(call: Call) -> Check:
 
 
 async def _belongings(session: Session, cluster: str) -> AsyncIterator[Check]:
-    """What we have on the controller."""
+    """What we have on the controller, where there is one."""
+    controller = session.clusters.status(cluster).offer(Facet.NODES)
+    if not controller.offered:
+        yield Check("controller", None, controller.reason)
+        return
     try:
         overview = await session.nodes.overview(cluster)
     except PodError as error:
@@ -135,6 +176,14 @@ async def _round_trip(session: Session, cluster: str) -> str:
         finally:
             await _tidy(session, cluster, remote)
     return f"4096 bytes arrived, verified by {algo}"
+
+
+async def _jobs(session: Session, cluster: str) -> str:
+    """The list the screen shows, asked once."""
+    begun = time.monotonic()
+    listed = await session.jobs.fetch(cluster)
+    unread = f", {listed.skipped} that cannot be read" if listed.skipped else ""
+    return f"{len(listed.jobs)} jobs of yours{unread}, told in {time.monotonic() - begun:.1f} s"
 
 
 async def _tidy(session: Session, cluster: str, remote: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from podtui.domain.node import Controller
@@ -42,7 +42,9 @@ class Offer:
 class ClusterStatus:
     """One cluster now. `error`, `hint` tell the last failure; `answered` when it last spoke.
 
-    `about` says what answers there, such as the scheduler and its version.
+    `about` says what answers there, such as the scheduler and its version; `facts` are what was
+    found out at the login, by name, an empty value for what is lacking there. `clock_ahead` is how
+    far its clock is ahead of ours.
     """
 
     name: str
@@ -50,6 +52,8 @@ class ClusterStatus:
     link: LinkState = LinkState.IDLE
     user: str = ""
     about: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    clock_ahead: timedelta | None = None
     controller: Controller | None = None
     controllers: tuple[Controller, ...] = ()
     token_expires: datetime | None = None

@@ -257,6 +257,7 @@ def test_doctor_finds_everything_well(pod, work):
         "SFTP",
         "write and hash",
         "space there",
+        "job list",
         "space here",
     }
     assert "All is well." in pod.types("doctor").stdout

@@ -10,7 +10,7 @@ from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.choose import choose_scheduler
 from podtui.backends.ssh.connection import SshLink
-from podtui.backends.ssh.detect import PROBE, Site, read_site
+from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts
 from podtui.backends.ssh.queue_jobs import QueueJobs
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
@@ -55,6 +55,8 @@ class SshBackend:
             kind=self._config.kind,
             user=site.user if site else self._config.user,
             about=about,
+            facts=site_facts(site) if site else (),
+            clock_ahead=site.skew if site else None,
             offers=(
                 Offer(Facet.JOBS, site is not None, "" if site else "Not connected yet."),
                 Offer(Facet.FILES, offered=True),

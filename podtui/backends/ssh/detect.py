@@ -17,6 +17,14 @@ COMMANDS = (
     *("qconf", "qacct", "qhost", "qmod"),
     *("sha256sum", "quota"),
 )
+_PBS = ("qsub", "qstat", "qdel", "qhold", "qrls", "qrerun", "pbsnodes")
+_USED = {
+    "slurm": ("sbatch", "squeue", "scontrol", "scancel", "sinfo", "sacct"),
+    "torque": _PBS,
+    "openpbs": _PBS,
+    "slurm-wrappers": ("qsub", "qstat", "qdel", "qhold", "qrls", "pbsnodes"),
+    "sge": ("qsub", "qstat", "qdel", "qhold", "qrls", "qmod", "qconf", "qhost", "qacct"),
+}
 PROBE = "\n".join(
     [
         'echo "user=$(id -un)"',
@@ -30,7 +38,7 @@ PROBE = "\n".join(
         '  path=$(command -v "$tool" 2>/dev/null) && echo "tool=$tool $path"',
         "done",
         'echo "slurm=$(sinfo --version 2>&1 | head -n 1)"',
-        'echo "qstat=$(qstat --version 2>&1 | head -n 1)"',
+        """echo "qstat=$(qstat --version 2>&1 | head -n 5 | tr '\\n' ' ')\"""",
         'echo "gridengine=$(qstat -help 2>&1 | head -n 1)"',
     ]
 )
@@ -39,6 +47,7 @@ PROBE = "\n".join(
 _GRID_ENGINE = re.compile(
     r"\b(?:SGE|GE|UGE|OGS|OGE|Son of Grid Engine)[ /]*[0-9]\S*|Grid Engine", re.I
 )
+_WRAPPERS = "unknown option: version"  # what Getopt::Long says in slurm-wlm-torque's qstat
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 
 
@@ -86,6 +95,19 @@ def read_site(output: Output, now: datetime, wanted: str = "auto") -> Site:
     )
 
 
+def site_facts(site: Site) -> tuple[tuple[str, str], ...]:
+    """What was found, by name: the scheduler, who we are there, and each command we use there.
+
+    A command that is not on the PATH after login has an empty value.
+    """
+    return (
+        ("scheduler", f"{site.scheduler} {site.version}".strip()),
+        ("host", site.host),
+        ("account", f"{site.user}, group {site.group}, home {site.home}, shell {site.shell}"),
+        *((tool, site.tools.get(tool, "")) for tool in (*_USED[site.scheduler], "sha256sum")),
+    )
+
+
 def _scheduler(facts: Mapping[str, str], tools: Mapping[str, str], wanted: str) -> tuple[str, str]:
     """Slurm first: its PBS wrappers would look like a TORQUE."""
     slurm, qstat = facts.get("slurm", ""), facts.get("qstat", "")
@@ -94,6 +116,7 @@ def _scheduler(facts: Mapping[str, str], tools: Mapping[str, str], wanted: str) 
         "slurm": slurm if "squeue" in tools and "sbatch" in tools else "",
         "openpbs": qstat if "qsub" in tools and "pbs_version" in qstat.lower() else "",
         "sge": grid_engine if "qsub" in tools and _GRID_ENGINE.search(grid_engine) else "",
+        "slurm-wrappers": (slurm or "Slurm") if "qsub" in tools and _wrapped(qstat) else "",
         "torque": qstat if "qsub" in tools else "",
     }
     for name in [wanted] if wanted != "auto" else list(versions):
@@ -106,6 +129,10 @@ def _scheduler(facts: Mapping[str, str], tools: Mapping[str, str], wanted: str) 
         hint="If it needs a module or a PATH, set it with `env` in the cluster's section, "
         "and name the scheduler with `scheduler`.",
     )
+
+
+def _wrapped(qstat: str) -> bool:
+    return _WRAPPERS in qstat.lower()
 
 
 def _version(text: str) -> str:
