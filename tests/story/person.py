@@ -1,0 +1,159 @@
+"""Somebody at the screen: sees what stands there, and acts by keys or by the mouse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from rich.cells import cell_len
+from textual.events import Paste
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from podtui.config.model import Config
+from podtui.paths import Paths
+from podtui.services.session import Session
+from podtui.tui.app import PodtuiApp
+from podtui.tui.widgets.keyed_table import KeyedTable
+from podtui.tui.widgets.line_list import LineList
+
+PATIENCE = 30.0  # seconds until something that ought to be seen is given up
+SIZE = (132, 44)
+_MANY = 60  # presses that reach anything there is
+
+
+class Person:
+    """What both have in common; `acts`, `stands_on` and `goes_to` differ."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app, PodtuiApp)
+        self.pilot = pilot
+        self.app = pilot.app
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen now."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    async def waits(self, condition: Callable[[], object], what: str) -> None:
+        """Let the app go on until `condition` holds; in vain, the screen is told."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not condition():
+            if asyncio.get_running_loop().time() > deadline or not self.app.is_running:
+                pytest.fail(f"waited in vain for {what} before:\n{self.screen}")
+            await self.pilot.pause(0.02)
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all of `words` stand on the screen."""
+        await self.waits(lambda: all(word in self.screen for word in words), f"{words}")
+
+    async def sees_line(self, *words: str) -> None:
+        """Wait until all of `words` stand on one line."""
+        await self.waits(
+            lambda: any(all(word in line for word in words) for line in self._lines()),
+            f"a line with {words}",
+        )
+
+    async def sees_no(self, word: str) -> None:
+        """Wait until `word` is gone."""
+        await self.waits(lambda: word not in self.screen, f"no more {word!r}")
+
+    async def acts(self, key: str, label: str) -> None:
+        """Do what `key` does, and what is labelled `label` on the screen."""
+        raise NotImplementedError
+
+    async def stands_on(self, name: str) -> None:
+        """Put the cursor on the line with `name`."""
+        raise NotImplementedError
+
+    async def goes_to(self, selector: str) -> None:
+        """Put the focus on a widget."""
+        raise NotImplementedError
+
+    async def types(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        await self.goes_to(selector)
+        await self.pilot.press(*text)
+
+    async def pastes(self, text: str) -> None:
+        """What a terminal does when somebody pastes."""
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
+
+    def _focus_is(self, selector: str) -> bool:
+        focused = self.app.focused
+        return focused is not None and focused in self.app.screen.query(selector)
+
+
+class Typist(Person):
+    """Keys alone."""
+
+    async def acts(self, key: str, label: str) -> None:
+        await self.sees(label)
+        await self.pilot.press(key)
+
+    async def stands_on(self, name: str) -> None:
+        await self.sees(name)
+        await self.pilot.press("ctrl+home" if isinstance(self.app.focused, KeyedTable) else "home")
+        for _ in range(_MANY):
+            if name in _line_of(self.app.focused):
+                return
+            await self.pilot.press("down")
+        pytest.fail(f"the cursor never came to {name!r} in:\n{self.screen}")
+
+    async def goes_to(self, selector: str) -> None:
+        for _ in range(_MANY):
+            if self._focus_is(selector):
+                return
+            await self.pilot.press("tab")
+        pytest.fail(f"Tab never came to {selector!r} in:\n{self.screen}")
+
+
+class Clicker(Person):
+    """The mouse wherever there is something to click; only texts are typed."""
+
+    async def acts(self, key: str, label: str) -> None:
+        await self._clicks(label, lowest=True)  # footers and buttons come last
+
+    async def stands_on(self, name: str) -> None:
+        await self._clicks(name, lowest=False)  # notices that name it too come last
+        await self.waits(
+            lambda: name in _line_of(self.app.focused), f"the cursor to stand on {name!r}"
+        )
+
+    async def goes_to(self, selector: str) -> None:
+        assert await self.pilot.click(selector), f"{selector} is not in sight:\n{self.screen}"
+        await self.waits(lambda: self._focus_is(selector), f"the focus on {selector}")
+
+    async def _clicks(self, label: str, *, lowest: bool) -> None:
+        """Click on the lowest or the highest place where `label` stands."""
+        await self.sees(label)
+        found = [(y, line) for y, line in enumerate(self._lines()) if label in line]
+        y, line = found[-1 if lowest else 0]
+        x = cell_len(line[: line.index(label)]) + cell_len(label) // 2
+        await self.pilot.click(offset=(x, y))
+
+
+def _line_of(widget: Widget | None) -> str:
+    """The line under the cursor of a table or list."""
+    if isinstance(widget, KeyedTable) and widget.row_count:
+        return " ".join(str(cell) for cell in widget.get_row_at(widget.cursor_row))
+    if isinstance(widget, LineList) and widget.current is not None:
+        return str(widget.key_of(widget.current))
+    return ""
+
+
+@asynccontextmanager
+async def at_the_screen(
+    person: type[Person], config: Config, paths: Paths
+) -> AsyncIterator[Person]:
+    """The app as `podtui` runs it, and somebody before it."""
+    app = PodtuiApp(lambda prompter: Session(config, paths, prompter), config, paths)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        yield person(pilot)
