@@ -146,7 +146,7 @@ async def test_a_bug_in_an_act_ends_the_app_loudly(app: PodtuiApp) -> None:
     async def run() -> None:
         async with app.run_test() as pilot:
             app.run_act(bug(), "bug")
-            await until(pilot, lambda: app._exit)
+            await until(pilot, lambda: app.return_code == 1)
 
     with pytest.raises(WorkerFailed, match="a bug"):
         await run()

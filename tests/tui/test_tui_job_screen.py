@@ -184,7 +184,7 @@ async def test_a_job_with_files_missing_is_released_only_after_asking(
     app = make_app(paths, backend)
     async with app.run_test(size=(100, 40)) as pilot:
         await see_jobs(pilot, "1.pod")
-        await until(pilot, lambda: "✗ failed" in screen_text(app))
+        await until(pilot, lambda: "‖ held" in screen_text(app))  # listed, not only staged
         await pilot.press("r")
         await until(pilot, lambda: "without its files?" in screen_text(app))
         await pilot.press("escape")

@@ -47,7 +47,9 @@ def _release(row: JobRow) -> str:
     staged = row.staged
     if staged and staged.phase in _STAGING:
         return f"{shown_id(row)} is released by itself as soon as its files are there."
-    if not _no_id(row) and not row.job.state.ended and row.job.state is not JobState.HELD:
+    state = row.job.state
+    free = not state.ended and state not in (JobState.HELD, JobState.UNKNOWN)
+    if free and not _no_id(row):
         return f"{shown_id(row)} is not held."
     return _no_id(row) or _ended(row, "released")
 
