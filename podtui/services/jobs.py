@@ -135,8 +135,18 @@ class JobService:
                 if job is None:
                     job = await self._gone(key)
                 if job is not None and job.state.ended:
-                    return job
+                    return await self._whole(job)
             await self._news.after(seen)
+
+    async def _whole(self, job: Job) -> Job:
+        """The ended job with its exit status, which Slurm's list leaves out."""
+        if job.exit_status is not None:
+            return job
+        try:
+            told = await self.job(job.key)
+        except PodError:
+            return job
+        return told if told.state.ended else job
 
     async def _gone(self, key: JobKey) -> Job | None:
         try:
