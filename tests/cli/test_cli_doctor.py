@@ -16,6 +16,7 @@ from podtui.cli.trial import _times
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.job import Job, JobKey, JobState
 from tests.cli.conftest import Person
+from tests.story.ssh_bed import SGE, SLURM, Bed
 
 CLOCK = "as this machine's"
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -88,6 +89,17 @@ def test_a_job_that_cannot_be_sent_is_not_kept_for_later(login):
     assert "Nothing to wait for." in login.types("wait").stdout
 
 
+@pytest.mark.parametrize("bed", [SLURM, SGE], ids=lambda bed: bed.name)
+def test_a_real_scheduler_runs_the_test_job(bed: Bed, person: Person, tmp_path: Path):
+    if bed.why_not:
+        pytest.skip(bed.why_not)
+    options = ("--config", str(bed.config(tmp_path)))
+    checks = checks_of(Person(person.home, person.folder, options).asks("doctor", "--submit"))
+    assert checks["scheduler"]["detail"].startswith(f"{bed.name} ")
+    assert checks["qsub" if bed is SGE else "sbatch"]["ok"]
+    assert "ended well" in checks["test job"]["detail"]
+
+
 def probed(tools: Sequence[str], **facts: str) -> Output:
     """An answer of the probe's."""
     lines = [f"{name}={value}" for name, value in {"user": "ann", **facts}.items()]
@@ -96,7 +108,13 @@ def probed(tools: Sequence[str], **facts: str) -> Output:
 
 @pytest.mark.parametrize(
     ("wanted", "lacking"),
-    [("slurm", "sacct"), ("torque", "pbsnodes"), ("openpbs", "qrerun"), ("sge", "qacct")],
+    [
+        ("slurm", "sacct"),
+        ("torque", "pbsnodes"),
+        ("openpbs", "qrerun"),
+        ("sge", "qacct"),
+        ("slurm-wrappers", "qdel"),
+    ],
 )
 def test_commands_are_told_with_their_paths_and_so_are_those_that_lack(wanted, lacking):
     site = read_site(probed(["qstat", "sbatch"]), NOW, wanted)
