@@ -119,6 +119,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
 
     def __init__(self, open_session: OpenSession, config: Config, paths: Paths) -> None:
         super().__init__(config)
+        self.animation_level = "none"  # what slides costs a slow link many frames
         self._open_session = open_session
         self._paths = paths
         self._keeper: Worker[None] | None = None

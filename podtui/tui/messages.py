@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from podtui.domain.entry import Entry
-from podtui.domain.job import Job, JobKey
+from podtui.domain.job import Job, JobKey, ScriptDialect
 from podtui.domain.job_table import JobRow
 from podtui.errors import PodError
 
@@ -37,6 +37,10 @@ class ReleaseJobRequested(JobRequest):
     """Let the job start."""
 
 
+class RequeueJobRequested(JobRequest):
+    """Put the running job back into the queue."""
+
+
 class RetryStagingRequested(JobRequest):
     """Take the failed staging of the job up again."""
 
@@ -58,7 +62,7 @@ class RefreshRequested(Message):
 
 
 class ScopeRequested(Message):
-    """Watch a unix group's jobs, or one's own again."""
+    """Choose whose jobs are watched."""
 
 
 # Requests with an answer. The answer is a call back into the screen that asked; a screen that is
@@ -71,6 +75,14 @@ class ScriptRequested(Message):
 
     path: Path
     answer: Callable[[bytes | PodError], None]
+
+
+@dataclass
+class DialectsRequested(Message):
+    """What scripts a cluster reads, the usual first."""
+
+    cluster: str
+    answer: Callable[[tuple[ScriptDialect, ...] | PodError], None]
 
 
 @dataclass

@@ -12,9 +12,15 @@ from pathlib import Path
 from tests.bench.terminal import Terminal
 
 IDLE_PRESSES = 40
-# What the panes show that nothing else does: a key and the text that comes with it.
-TURNS = (("2", "Stage-in"), ("4", "Fingerprint"))
+HOME, END, UP, DOWN = "\x1b[H", "\x1b[F", "\x1b[A", "\x1b[B"
+# Each key with what its repaint writes and nothing else does: the line the cursor comes to,
+# and the head of the pane that is shown.
+CURSOR = ((DOWN, "bbb.txt"), (UP, "aaa.txt"))
+PANES = (("2", "Stage-in"), ("4", "fingerprint"))
 UPLOADING = "big.dat"
+MARK = "seen.txt"  # lies in the home there: once it is listed, both sides are
+
+Turns = tuple[tuple[str, str], tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -27,22 +33,30 @@ class Figures:
     presses: int
 
 
-def measure(config: Path, big: Path) -> Figures:
-    """Press keys in turn all the while `big` travels from its folder to the cluster."""
+def measure(config: Path, big: Path, turns: Turns) -> Figures:
+    """Press the keys of `turns` all the while `big` travels from its folder to the cluster."""
     argv = [sys.executable, "-m", "podtui", "--config", str(config)]
+    there = home_file(config)
+    there.unlink(missing_ok=True)
+    (there.parent / MARK).touch()
+    for name in ("aaa.txt", "bbb.txt"):
+        (big.parent / name).touch()
     with Terminal(argv, big.parent, os.environ) as terminal:
         terminal.shows("Clusters")
         terminal.press("3")
-        terminal.shows("node_exists")  # a file of the cluster's home: both lists are there
-        idle = [press(terminal, turn) for turn in range(IDLE_PRESSES)]
-        terminal.press("3")
-        terminal.shows(UPLOADING)
-        terminal.press("\x1b[F")  # End: the last entry, the only file
+        terminal.shows(MARK)
+        terminal.press(HOME + DOWN)  # past the parent folder
+        idle = [press(terminal, turns, turn) for turn in range(IDLE_PRESSES)]
+        for key, text in (("2", "Stage-in"), ("3", UPLOADING)):
+            terminal.press(key)
+            terminal.shows(text)
+        terminal.press(END)
         terminal.press("c")
         terminal.shows("%")
+        terminal.press(HOME + DOWN)
         busy = []
-        while not (home_file(config)).exists():
-            busy.append(press(terminal, len(busy)))
+        while not there.exists():
+            busy.append(press(terminal, turns, len(busy)))
             time.sleep(0.01)
     busy.sort()
     return Figures(
@@ -53,8 +67,8 @@ def measure(config: Path, big: Path) -> Figures:
     )
 
 
-def press(terminal: Terminal, turn: int) -> float:
-    key, text = TURNS[turn % len(TURNS)]
+def press(terminal: Terminal, turns: Turns, turn: int) -> float:
+    key, text = turns[turn % len(turns)]
     pressed = terminal.press(key)
     return terminal.shows(text) - pressed
 

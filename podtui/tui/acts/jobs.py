@@ -164,6 +164,15 @@ class JobActs(ActBase):
         """Read a script for its preview."""
         self.run_act(_answer(asyncio.to_thread(_read, event), event.answer), "read script")
 
+    @on(messages.DialectsRequested)
+    def ask_dialects(self, event: messages.DialectsRequested) -> None:
+        """Ask what a cluster reads; one that is not connected is connected first."""
+
+        async def asked() -> None:
+            await _answer(self.session.staging.dialects(event.cluster), event.answer)
+
+        self.run_act(asked(), f"dialects {event.cluster}")
+
     @on(messages.LocalFolderRequested)
     def list_local_folder(self, event: messages.LocalFolderRequested) -> None:
         """List a folder for the file picker."""

@@ -27,6 +27,19 @@ class Pane(Vertical):
         if focused is None or self not in focused.ancestors:
             self.query(self.FOCUS).first(Widget).focus()
 
+    _reasons: tuple[bool, ...] = ()
+
+    def refresh_bindings(self) -> None:
+        """Draw the footer anew, but only where a key has become grey or is grey no more."""
+        reasons = tuple(
+            bool(self.why_not(binding.action))
+            for bindings in self._bindings.key_to_bindings.values()
+            for binding in bindings
+        )
+        if reasons != self._reasons:
+            self._reasons = reasons
+            super().refresh_bindings()
+
     def why_not(self, action: str) -> str:  # noqa: ARG002 - panes override it
         """Why `action` cannot be done just now; empty when it can."""
         return ""

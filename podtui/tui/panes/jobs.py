@@ -111,7 +111,6 @@ are. What a grey key would need is told when you press it.
         self._words: tuple[str, ...] = ()
         self._by_key: dict[JobKey, JobRow] = {}
         self._tries = Tries()
-        self._reasons: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Notices, filter, table, and what to do while it is empty."""
@@ -227,10 +226,7 @@ are. What a grey key would need is told when you press it.
         trouble = job_reasons.trouble(row) if row else ""
         self.query_one("#job-trouble", Static).set_class(bool(trouble), "told")
         self.query_one("#job-trouble", Static).update(trouble)
-        reasons = tuple(bool(self.why_not(action)) for action in ("submit", *_ON_A_JOB))
-        if reasons != self._reasons:
-            self._reasons = reasons
-            self.refresh_bindings()
+        self.refresh_bindings()
 
     @on(KeyedTable.Chosen)
     def action_details(self) -> None:

@@ -59,12 +59,18 @@ def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]
         ("Name", visible(job.name, _LIMIT)),
         ("User", visible(job.user, _LIMIT)),
         ("State", f"{job.state.value}  ({visible(job.native_state, 40)} there)"),
+        ("Waits for", visible(job.reason, _LIMIT)),
+        (
+            "Starts about",
+            clock_time(job.expected_start, now or job.expected_start) if job.expected_start else "",
+        ),
         ("Exit status", exit_status),
         ("Queue", visible(job.queue, _LIMIT)),
         ("Cores", "" if job.cores is None else str(job.cores)),
         ("Walltime", "" if job.walltime is None else str(job.walltime)),
         *((label, clock_time(when, now or when) if when else "") for label, when in times),
         (_age_label(job), age(job, now) if now else ""),
+        ("Runs on" if not job.state.ended else "Ran on", visible(job.hosts, _LIMIT)),
         ("Output", visible(job.stdout, _LIMIT)),
         ("Errors", visible(job.stderr, _LIMIT)),
     ]

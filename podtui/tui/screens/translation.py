@@ -1,0 +1,107 @@
+"""A script of another scheduler, offered translated: what changes, and what there is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, Static
+
+from podtui.domain.job import ScriptDialect
+from podtui.domain.text import visible
+from podtui.domain.translate import (
+    NoteKind,
+    Translation,
+    guess_source,
+    note_line,
+    translate,
+    unified_diff,
+)
+from podtui.domain.translate.dialect import label
+from podtui.errors import InputError
+
+_NOTE_COLOURS = {NoteKind.LOST: "error", NoteKind.CHECK: "warning"}
+_LONGEST_LINE = 300  # characters
+
+
+def translation_to(content: bytes, target: ScriptDialect) -> Translation | None:
+    """The script for `target`; None where nothing changes or nobody knows what it is for."""
+    text = content.decode("utf-8", "surrogateescape")
+    try:
+        found = translate(text, guess_source(text), target)
+    except InputError:
+        return None
+    return None if found.script == text else found
+
+
+class TranslationScreen(ModalScreen[bool]):
+    """The changes as a diff, and every note; whether to take the translated script."""
+
+    DEFAULT_CSS = """
+    TranslationScreen {
+        & #translation-notes { height: auto; max-height: 30%; padding-bottom: 1; }
+        & #translation-diff { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Take it", id="translation.yes", tooltip="Take it so"),
+        Binding("escape,n", "answer(False)", "Back", id="translation.no", tooltip="Take nothing"),
+    ]
+    AUTO_FOCUS = "#translation-diff"
+
+    def __init__(self, script: str, name: str, found: Translation, yes: str) -> None:
+        super().__init__(classes="dialog")
+        self._script = script
+        self._file = name
+        self._found = found
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """From what to what, the notes, the diff, two buttons."""
+        found = self._found
+        colours = self.app.theme_variables
+        ends = f"{label(found.source)} → {label(found.target)}"
+        with Vertical(classes="dialog-box wide tall"):
+            yield Label(f"{visible(self._file, 60)}: {ends}", markup=False, classes="dialog-title")
+            with VerticalScroll(id="translation-notes", can_focus=False):
+                yield Static(_notes(found, colours), markup=False)
+            with VerticalScroll(id="translation-diff"):
+                yield Static(self._diff(colours), markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(Content("Back [Esc]"), id="no")
+                yield Button(Content(f"{self._yes} [y]"), id="yes", variant="primary")
+
+    def _diff(self, colours: Mapping[str, str]) -> Text:
+        styles = {"+": colours["success"], "-": colours["error"], "@": "dim"}
+        diff = unified_diff(self._script, self._found.script, self._file, label(self._found.target))
+        lines = [
+            Text(visible(line.expandtabs(), _LONGEST_LINE), styles.get(line[:1], ""))
+            for line in diff.splitlines()
+        ]
+        return Text("\n").join(lines)
+
+    @on(Button.Pressed)
+    def take_answer(self, event: Button.Pressed) -> None:
+        """Answer by button."""
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer by key."""
+        self.dismiss(answer)
+
+
+def _notes(found: Translation, colours: Mapping[str, str]) -> Text:
+    """What was lost first: it decides."""
+    if not found.notes:
+        return Text("Everything in it has an equivalent there.", "dim")
+    ordered = sorted(found.notes, key=lambda note: note.kind is not NoteKind.LOST)
+    lines = [Text(note_line(n), colours.get(_NOTE_COLOURS.get(n.kind, ""), "")) for n in ordered]
+    return Text("\n").join(lines)
