@@ -68,10 +68,10 @@ def flavor(flavor_id: str) -> Flavor | None:
 def _images(site: str, ids: tuple[str, str, str, str]) -> tuple[Image, ...]:
     small, large, retired, broken = ids
     return (
-        Image(broken, f"{site} Login Node (broken)", min_disk=40, min_ram=4096, boots=False),
-        Image(retired, f"{site} Login Node (retired)", min_disk=5, min_ram=256, active=False),
-        Image(large, f"{site} Login Node (large)", min_disk=20, min_ram=2048),
         Image(small, f"{site} Login Node", min_disk=5, min_ram=256),
+        Image(large, f"{site} Login Node (large)", min_disk=20, min_ram=2048),
+        Image(retired, f"{site} Login Node (retired)", min_disk=5, min_ram=256, active=False),
+        Image(broken, f"{site} Login Node (broken)", min_disk=40, min_ram=4096, boots=False),
     )
 
 

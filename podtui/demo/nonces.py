@@ -23,8 +23,8 @@ class Nonces:
         return abs(self._clock() - timestamp) <= WINDOW_SECONDS
 
     def spend(self, consumer_key: str, nonce: str, timestamp: int) -> bool:
-        """Take a nonce; False when it was taken before."""
-        digest = hashlib.sha256(repr((consumer_key, nonce, timestamp)).encode()).hexdigest()
+        """Take a nonce; False when it was seen within the window, under whatever timestamp."""
+        digest = hashlib.sha256(repr((consumer_key, nonce)).encode()).hexdigest()
         if digest in self._seen:
             return False
         self._seen = {name: at for name, at in self._seen.items() if self.is_fresh(at)}

@@ -78,6 +78,14 @@ async def test_a_request_seen_before_is_refused(hand):
     assert "nonce" in again.json()["error"]
 
 
+async def test_a_nonce_seen_before_is_refused_under_another_timestamp_too(hand):
+    first, second = hand.signer(), hand.signer()
+    first.nonce = second.nonce = "seen-before"
+    second.skew = 10
+    assert (await hand.ask_token(first)).status_code == 200
+    assert (await hand.ask_token(second)).status_code == 401
+
+
 async def test_a_request_seen_before_is_refused_after_a_restart(tmp_path, make_hand):
     async with EmbeddedPod(tmp_path / "pod") as pod:
         hand = make_hand(pod.description)

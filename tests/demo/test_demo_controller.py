@@ -21,6 +21,15 @@ async def test_images_and_flavors_are_told_as_documented(hand):
     assert await hand.ok("GET", "/v1/server-flavor/1") == [flavors[0]]
 
 
+async def test_the_first_image_boots_on_the_first_flavor(hand):
+    """Clients that follow the guide take `data[0]` of every list."""
+    first = (await hand.ok("GET", "/v1/server-image"))[0]
+    flavor = (await hand.ok("GET", "/v1/server-flavor"))[0]
+    assert first["active"]
+    assert (first["min-disk"], first["min-ram"]) <= (flavor["disk"], flavor["memory"])
+    assert not first["name"].endswith("(broken)")
+
+
 @pytest.mark.parametrize("path", ["/v1/user", "/v1/user/", "/user", "/v1.0/user/", "/v2/user"])
 async def test_version_and_trailing_slash_are_optional(hand, path):
     assert await hand.ok("GET", path) == []
