@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from argparse import Namespace
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podtui.cli.output import Output
@@ -22,11 +24,20 @@ _POD_SECONDS = 10  # what the embedded pod may take to end its servers
 def main(argv: Sequence[str] | None = None) -> int:
     """Run podtui; the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _open_closed_streams()
     out = Output(as_json="--json" in words)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name must not end us where the locale is small
             stream.reconfigure(errors="backslashreplace")
     return guarded(out, lambda: _dispatch(words, out))
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that was closed before us (`>&-`) the null device, so that nobody else's
+    file takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as we live
 
 
 def _dispatch(words: list[str], out: Output) -> int:
@@ -87,8 +98,9 @@ def _demo(args: Namespace, words: list[str]) -> int:
     import json
     import subprocess
 
-    command = [sys.executable, "-m", "podtui", *words, "--no-ui"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL) as pod:
+    # The pod reads our end of the pipe, so that it ends with us even when we are killed.
+    command = [sys.executable, "-m", "podtui", *words, "--no-ui", "--until-stdin-ends"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as pod:
         try:
             assert pod.stdout is not None
             line = pod.stdout.readline()

@@ -13,6 +13,7 @@ from podtui.cli.facts import transfer_facts
 from podtui.cli.output import one_line
 from podtui.cli.progress import transfer_bars
 from podtui.domain.staging import StagePair
+from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.errors import PodError
 
@@ -53,7 +54,7 @@ async def carry_all(call: Call, session: Session, transfers: Sequence[Transfer])
 
 
 def _line(transfer: Transfer) -> str:
-    ends = [one_line(transfer.local), one_line(transfer.remote)]
+    ends = [visible(transfer.local), visible(transfer.remote)]
     if transfer.direction is Direction.DOWNLOAD:
         ends.reverse()
     files = f"{transfer.files_done} file{'s' * (transfer.files_done != 1)}"

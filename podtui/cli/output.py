@@ -21,6 +21,10 @@ BROKEN_PIPE = 141
 Pause = Callable[[], AbstractContextManager[object]]
 
 
+class Unwritten(Exception):
+    """Standard output took no more, as on a full disk; str() is the system's word for it."""
+
+
 class Output:
     """Standard output and standard error of one command."""
 
@@ -37,7 +41,15 @@ class Output:
     def line(self, text: str) -> None:
         """Tell people something now; the envelope of `--json` tells it at the end instead."""
         if not self.as_json:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        try:
             print(text, file=self.stdout, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise Unwritten(error.strerror or str(error)) from None
 
     def note(self, text: str) -> None:
         """Tell on standard error how it goes."""
@@ -68,7 +80,6 @@ class Output:
             return self._failed(answer.error, {"data": answer.data})
         if self.as_json:
             self._print_json({"ok": True, "data": answer.data})
-        self.stdout.flush()
         return 0
 
     def failure(self, error: PodError) -> int:
@@ -81,11 +92,9 @@ class Output:
         if self.as_json:
             self._print_json({"ok": False, "error": told, **beside})
         else:
-            self.stdout.flush()
             self.note(f"podtui: {one_line(error.title)}: {one_line(error.message)}")
             if hint:
                 self.note(f"  → {one_line(hint)}")
-        self.stdout.flush()
         return error.exit_code
 
     def interrupted(self) -> int:
@@ -97,7 +106,7 @@ class Output:
     def _print_json(self, envelope: dict[str, object]) -> None:
         import json
 
-        print(json.dumps(envelope), file=self.stdout, flush=True)
+        self._print(json.dumps(envelope))
 
 
 def one_line(text: str) -> str:

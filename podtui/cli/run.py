@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call, Command
-from podtui.cli.output import BROKEN_PIPE, Output, one_line
-from podtui.errors import PodError
+from podtui.cli.output import BROKEN_PIPE, Output, Unwritten, one_line
+from podtui.errors import FileTrouble, PodError
 
 if TYPE_CHECKING:
     from podtui.config.model import Config
@@ -26,9 +26,20 @@ def guarded(out: Output, act: Callable[[], int]) -> int:
     try:
         return _told(out, act)
     except BrokenPipeError:
-        # Python flushes standard output once more when it ends: into nothing, then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_into_nothing()
         return BROKEN_PIPE
+    except Unwritten as error:
+        _write_into_nothing()
+        lost = FileTrouble(
+            f"Standard output took no more: {error}.",
+            hint="What was asked for may be done: look before it is repeated.",
+        )
+        return Output(as_json=False, stdout=out.stdout, stderr=out.stderr).failure(lost)
+
+
+def _write_into_nothing() -> None:
+    """Python flushes standard output once more when it ends: into nothing, then."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(out: Output, act: Callable[[], int]) -> int:
@@ -39,6 +50,8 @@ def _told(out: Output, act: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return out.interrupted()
     except BaseExceptionGroup as group:
+        if unread := group.subgroup((BrokenPipeError, Unwritten)):
+            raise _first(unread) from None
         only = _only_pod_error(group)
         if only is None:
             raise
@@ -48,10 +61,14 @@ def _told(out: Output, act: Callable[[], int]) -> int:
 def _only_pod_error(group: BaseExceptionGroup[BaseException]) -> PodError | None:
     """The first failure of a task group in which nothing but failures happened."""
     _, other = group.split(PodError)
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
+    first = _first(group)
     return first if other is None and isinstance(first, PodError) else None
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def settings(args: Namespace) -> tuple[Config, Paths]:

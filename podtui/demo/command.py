@@ -15,6 +15,7 @@ from podtui.demo.state_folder import StateUnusable, default_state_folder
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the embedded pod to a parser."""
     parser.add_argument("--no-ui", action="store_true", help="serve the pod alone, without screen")
+    parser.add_argument("--until-stdin-ends", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--state",
         type=Path,
@@ -46,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Serve a pod until SIGTERM or SIGINT; the exit code, 1 when the folder cannot be served."""
+    """Serve a pod until SIGTERM or SIGINT; the exit code, 1 when the folder cannot be served.
+
+    With `--until-stdin-ends` it serves no longer than whoever started it holds standard input open:
+    the screen's pod must not stay, and keep its folder locked, when the screen is killed.
+    """
     os.umask(0o077)
     try:
         asyncio.run(_serve(args))
@@ -63,6 +68,8 @@ async def _serve(args: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if args.until_stdin_ends:
+        loop.add_reader(sys.stdin.fileno(), _stop_at_end, stop)
     pod = EmbeddedPod(
         args.state,
         boot_seconds=args.boot_seconds,
@@ -78,6 +85,12 @@ async def _serve(args: argparse.Namespace) -> None:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
+
+
+def _stop_at_end(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
 
 
 def _seconds(text: str) -> float:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
+import subprocess
+import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from podtui.cli.call import Answer
 from podtui.cli.exit_codes import failures
-from podtui.cli.output import Output
+from podtui.cli.output import BROKEN_PIPE, Output, Unwritten
 from podtui.cli.run import guarded
-from podtui.errors import NotFound, PodError, Refused, Unreachable
+from podtui.errors import FileTrouble, NotFound, PodError, Refused, Unreachable
 
 
 def _output(*, as_json: bool) -> tuple[Output, io.StringIO, io.StringIO]:
@@ -115,3 +119,43 @@ def test_notes_go_where_they_are_sent_for_a_while():
     with out.paused() as stopped:
         assert stopped is None
     assert (elsewhere, stderr.getvalue()) == (["one"], "two\n")
+
+
+_FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+
+
+@_FULL
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_told(options, at_home):
+    """`podtui config > file` on a full disk ends with a reason, not with a traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "podtui", "config", "path", *options],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == FileTrouble.exit_code
+    assert done.stderr.startswith("podtui: Cannot read or write: Standard output took no more")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), Unwritten("No space left on device")])
+def test_an_output_that_ends_within_a_group_of_tasks_is_told_too(error, monkeypatch):
+    monkeypatch.setattr("podtui.cli.run._write_into_nothing", lambda: None)
+    out, _, stderr = _output(as_json=False)
+    code = guarded(out, lambda: _raise(BaseExceptionGroup("tasks", [error])))
+    assert code == (BROKEN_PIPE if isinstance(error, BrokenPipeError) else FileTrouble.exit_code)
+    assert "Traceback" not in stderr.getvalue()
+
+
+def test_a_closed_standard_output_is_no_failure(at_home):
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m podtui config path >&- <&-",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

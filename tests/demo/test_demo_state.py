@@ -35,6 +35,7 @@ class Process:
             "podtui.demo",
             "--no-ui",
             *map(str, arguments),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -362,3 +363,12 @@ def test_a_torn_write_leaves_the_old_content(tmp_path):
     write_json(path, {"new": 2})
     assert read_json(path) == {"new": 2}
     assert read_json(tmp_path / "none.json") is None
+
+
+async def test_a_pod_of_the_screen_ends_when_the_screen_is_gone(launch):
+    """A killed `podtui demo` leaves no pod that keeps the folder locked."""
+    pod = await launch("--until-stdin-ends")
+    pod.running.stdin.close()
+    async with asyncio.timeout(10):
+        assert await pod.running.wait() == 0
+    await launch()
