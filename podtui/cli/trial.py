@@ -11,9 +11,10 @@ import humanize
 
 from podtui.cli.call import Call
 from podtui.cli.waiting import wait_for
+from podtui.domain.entry import EntryKind
 from podtui.domain.job import Job, JobKey
 from podtui.domain.staging import StagedJob, StagedPhase
-from podtui.errors import NotFound, Unreachable
+from podtui.errors import NotFound, OutcomeUnknown, Unreachable
 from podtui.services.staging import SubmitRequest
 
 if TYPE_CHECKING:
@@ -32,38 +33,43 @@ async def try_job(call: Call, session: Session) -> str:
     """
     begun = session.clock()
     job = await _submitted(call, session)
-    key = JobKey(job.cluster, job.job_id)
-    waiting = await _record(session, key)
-    call.out.note(f"Test job {job.job_id} is submitted; Ctrl-C leaves it as it is.")
+    waiting = await _record(session, job.cluster, job.job_id)
+    call.out.note(f"Test job {job.job_id or job.token} is submitted; Ctrl-C leaves it as it is.")
     ended = await wait_for(call, session, [job])
     if ended.error is not None:
         raise ended.error
     took = session.clock() - begun
-    record = await _record(session, key)
+    job_id = str(ended.jobs[0]["id"])  # known by now, also where the first answer was lost
+    record = await _record(session, job.cluster, job_id)
     await session.staging.forget(job.token)
     await _tidy(session, waiting or record)
-    return f"{job.job_id} ended well, known here after {_words(took)}{_times(record)}"
+    return f"{job_id} ended well, known here after {_words(took)}{_times(record)}"
 
 
 async def _submitted(call: Call, session: Session) -> StagedJob:
-    """The job, taken by the scheduler. One that could not be sent is not kept for later."""
+    """The job, taken by the scheduler. One that was certainly not sent is not kept for later."""
+    known = {job.token for job in session.staging.jobs}
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / _NAME
         script.write_bytes(_SCRIPT)
         try:
             return await session.staging.submit(SubmitRequest(call.cluster, script, overwrite=True))
-        except Unreachable:
+        except (Unreachable, OutcomeUnknown) as error:
             for job in session.staging.jobs:
-                if job.filename == _NAME and job.phase is StagedPhase.NEW:
+                if job.token in known:
+                    continue
+                if job.phase is StagedPhase.NEW:
                     await session.staging.drop_unsent(job.token)
+                else:
+                    error.hint = f"`podtui wait {job.token}` finds out whether it was taken."
             raise
 
 
-async def _record(session: Session, key: JobKey) -> Job | None:
-    try:
-        return await session.jobs.job(key)
-    except NotFound:  # some schedulers forget a job as it ends
-        return None
+async def _record(session: Session, cluster: str, job_id: str) -> Job | None:
+    """What the scheduler tells of it; some forget a job as it ends."""
+    with suppress(NotFound):
+        return await session.jobs.job(JobKey(cluster, job_id)) if job_id else None
+    return None
 
 
 def _times(job: Job | None) -> str:
@@ -79,10 +85,15 @@ def _words(span: timedelta) -> str:
 
 
 async def _tidy(session: Session, job: Job | None) -> None:
-    """Remove its empty output; the script stays in the job folder, as every job's does."""
+    """Remove its output if it is empty; the script stays in the job folder, as every job's does.
+
+    What is not empty may be more than ours: a site, or a person, can send all output to one file.
+    """
     if job is None:
         return
     for path in dict.fromkeys((job.stdout, job.stderr)):
-        if path.startswith("/") and not path.startswith("/dev/"):
-            with suppress(NotFound):
-                await session.files.remove(job.cluster, path)
+        if not path.startswith("/") or path.startswith("/dev/"):
+            continue
+        there = await session.files.stat(job.cluster, path)
+        if there is not None and there.kind is EntryKind.FILE and there.size == 0:
+            await session.files.remove(job.cluster, path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +14,9 @@ import pytest
 from podtui.backends.schedulers.base import Output
 from podtui.backends.ssh.detect import read_site, site_facts
 from podtui.cli.doctor import _clock, _found
-from podtui.cli.trial import _times
+from podtui.cli.trial import _tidy, _times
 from podtui.domain.cluster import ClusterStatus
+from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.job import Job, JobKey, JobState
 from tests.cli.conftest import Person
 from tests.story.ssh_bed import SGE, SLURM, Bed
@@ -66,9 +69,9 @@ def test_a_login_node_tells_what_it_has_and_a_job_comes_to_its_end(login):
 
 
 def test_nothing_is_submitted_unasked(login):
-    before = len(login.asks("status")["data"]["jobs"])
+    before = len(login.asks("status", "--everybody")["data"]["jobs"])
     assert "test job" not in checks_of(login.asks("doctor"))
-    assert len(login.asks("status")["data"]["jobs"]) == before
+    assert len(login.asks("status", "--everybody")["data"]["jobs"]) == before
 
 
 def test_a_pod_takes_the_test_job_too(pod, node):
@@ -87,6 +90,20 @@ def test_a_job_that_cannot_be_sent_is_not_kept_for_later(login):
     envelope = login.asks("doctor", "--submit", code=1)
     assert "cannot connect to server" in checks_of(envelope)["test job"]["detail"]
     assert "Nothing to wait for." in login.types("wait").stdout
+
+
+def test_a_lost_answer_is_looked_up_and_the_job_is_run_once(login):
+    config = Path(login.options[1])
+    told = config.read_text()
+    tools = told.partition('PATH = "')[2].partition(":")[0]
+    loser = config.parent / "loser" / "qsub"
+    loser.parent.mkdir()
+    loser.write_text(f'#!/bin/sh\n{tools}/qsub "$@" >/dev/null\necho End of File >&2\nexit 1\n')
+    loser.chmod(0o755)
+    config.write_text(told.replace('PATH = "', f'PATH = "{loser.parent}:'))
+    before = len(login.asks("status", "--everybody")["data"]["jobs"])
+    assert "ended well" in checks_of(login.asks("doctor", "--submit"))["test job"]["detail"]
+    assert len(login.asks("status", "--everybody")["data"]["jobs"]) == before + 1
 
 
 @pytest.mark.parametrize("bed", [SLURM, SGE], ids=lambda bed: bed.name)
@@ -138,6 +155,30 @@ def test_a_clock_that_is_off_is_told(seconds, ok, detail):
     check = _clock(timedelta(seconds=seconds))
     assert (check.ok, check.detail) == (ok, detail)
     assert bool(check.hint) is not ok
+
+
+class Sizes:
+    """Files of which only the sizes are known."""
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self.sizes = sizes
+
+    async def stat(self, _cluster: str, path: str) -> Entry | None:
+        size = self.sizes.get(path)
+        return None if size is None else Entry(path, EntryKind.FILE, size)
+
+    async def remove(self, _cluster: str, path: str) -> None:
+        del self.sizes[path]
+
+
+async def test_only_empty_output_is_removed():
+    files = Sizes({"/home/ann/all.log": 7, "/home/ann/e1": 0, "/dev/null": 0})
+    session: Any = SimpleNamespace(files=files)
+    job = Job(JobKey("c", "1"), JobState.QUEUED, stdout="/home/ann/all.log", stderr="/home/ann/e1")
+    await _tidy(session, job)
+    await _tidy(session, replace(job, stdout="/dev/null", stderr="/home/ann/gone"))
+    await _tidy(session, None)
+    assert files.sizes == {"/home/ann/all.log": 7, "/dev/null": 0}
 
 
 def test_how_long_it_took_is_told_where_the_scheduler_knows():
