@@ -44,7 +44,10 @@ _RETRY_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """What a person asks for; None takes the cluster's configured value."""
+    """What a person asks for; None takes the cluster's configured value.
+
+    `content` is sent instead of what is in the file `script`: a translated script keeps its name.
+    """
 
     cluster: str
     script: Path
@@ -54,6 +57,7 @@ class SubmitRequest:
     hold: bool = False
     overwrite: bool | None = None
     hash_algo: str | None = None
+    content: bytes | None = None
 
 
 class StagingService:
@@ -117,7 +121,9 @@ class StagingService:
 
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
         config = self._clusters.config(request.cluster)
-        content = await asyncio.to_thread(_read_script, request.script)
+        content = request.content
+        if content is None:
+            content = await asyncio.to_thread(_read_script, request.script)
         dialect = config.staging.sched and (request.sched or config.staging.sched)
         dialect = dialect or await self._dialect(request.cluster, request.sched)
         text = check_script(content, dialect, request.script.name)
@@ -139,10 +145,13 @@ class StagingService:
         await self._steps.check_stage_in(job)
         return job
 
-    async def _dialect(self, cluster: str, wanted: ScriptDialect | None) -> ScriptDialect:
-        """What the scheduler there reads: known once it has been asked what it is."""
+    async def dialects(self, cluster: str) -> tuple[ScriptDialect, ...]:
+        """What the scheduler there reads, the usual first: known once it was asked what it is."""
         async with self._clusters.call(cluster) as backend:
-            dialects = backend.jobs.dialects
+            return backend.jobs.dialects
+
+    async def _dialect(self, cluster: str, wanted: ScriptDialect | None) -> ScriptDialect:
+        dialects = await self.dialects(cluster)
         if wanted not in (None, *dialects):
             raise InputError(
                 f"The scheduler of {cluster} reads {dialects[0].value} scripts.",

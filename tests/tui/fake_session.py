@@ -13,11 +13,12 @@ from podtui.backends.base import Progress, Prompter
 from podtui.config.model import ClusterConfig, Config, PodConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.entry import Entry, EntryKind, Space
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, Submission
+from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, ScriptDialect, Submission
 from podtui.domain.key import PublicKey
 from podtui.domain.node import Account, Controller, Flavor, Image, LoginNode, Volume
+from podtui.domain.queue import Queue
 from podtui.domain.script import find_token, job_name
-from podtui.errors import NotFound, PodError, Refused
+from podtui.errors import NotFound, NotOffered, PodError, Refused
 from podtui.paths import Paths
 from podtui.services.session import Session
 
@@ -42,6 +43,9 @@ class FakeJobs:
     submitted: list[Submission] = field(default_factory=list)
     asked: list[Scope] = field(default_factory=list)
     refusal: PodError | None = None
+    dialects: tuple[ScriptDialect, ...] = (ScriptDialect.TORQUE, ScriptDialect.SGE)
+    the_queues: tuple[Queue, ...] | None = None
+    requeues: bool = False
     skipped: int = 0
     next_id: int = 22790
 
@@ -64,7 +68,7 @@ class FakeJobs:
     async def list_jobs(self, scope: Scope) -> JobList:
         self.trouble()
         self.asked.append(scope)
-        found = [*self.jobs.values(), *(self.others.values() if scope.group else ())]
+        found = [*self.jobs.values(), *(self.others.values() if scope != Scope() else ())]
         return JobList(tuple(found), self.skipped)
 
     async def job(self, job_id: str) -> Job:
@@ -102,6 +106,18 @@ class FakeJobs:
     async def release(self, job_id: str) -> None:
         self.trouble()
         self.change(job_id, state=JobState.QUEUED, native_state="Q")
+
+    async def requeue(self, job_id: str) -> None:
+        self.trouble()
+        if not self.requeues:
+            raise NotOffered("This scheduler requeues nothing.")
+        self.change(job_id, state=JobState.QUEUED, native_state="Q")
+
+    async def queues(self) -> tuple[Queue, ...]:
+        self.trouble()
+        if self.the_queues is None:
+            raise NotOffered("This scheduler lists no queues.")
+        return self.the_queues
 
 
 @dataclass

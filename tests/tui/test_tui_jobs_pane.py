@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from podtui.domain.job import JobKey, JobState, StageState
+from podtui.domain.job import JobKey, JobState, Scope, StageState
 from podtui.errors import Refused, Unreachable
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
@@ -191,20 +191,70 @@ async def test_a_filter_without_a_match_says_so(app: PodtuiApp) -> None:
         assert "No job has these words. Esc shows all." in screen_text(app)
 
 
-async def test_scope_of_a_group_and_back(app: PodtuiApp, backend: FakeBackend) -> None:
+@pytest.mark.parametrize(
+    ("down", "scope", "told"),
+    [
+        (1, Scope(user="bob"), "Jobs of bob"),
+        (2, Scope(group="bob"), "Jobs of the group bob"),
+        (3, Scope(everybody=True), "Everybody's jobs"),
+    ],
+)
+async def test_whose_jobs_are_shown(
+    app: PodtuiApp, backend: FakeBackend, down: int, scope: Scope, told: str
+) -> None:
     other = dataclasses.replace(backend.jobs.jobs["1.pod"], key=JobKey("pod", "77.pod"), user="bob")
     backend.jobs.others["77.pod"] = other
     async with app.run_test() as pilot:
         table = await see_jobs(pilot, "1.pod")
         await pilot.press("u")
-        await until(pilot, lambda: "Jobs of a group" in screen_text(app))
-        await pilot.press(*"chem", "enter")
+        await until(pilot, lambda: "Whose jobs?" in screen_text(app))
+        await pilot.press(*["down"] * down, "enter")
+        if not scope.everybody:
+            await pilot.press("enter")
+            await until(pilot, lambda: "Type one name." in screen_text(app))
+            await pilot.press(*"bob", "enter")
         await see_jobs(pilot, "77.pod")
-        assert backend.jobs.asked[-1].group == "chem"
-        assert "Jobs of the group chem" in screen_text(app)
+        assert backend.jobs.asked[-1] == scope
+        assert told in screen_text(app)
         await pilot.press("u")
+        await until(pilot, lambda: "Whose jobs?" in screen_text(app))
+        await pilot.press("home", "enter")
         await until(pilot, lambda: JobKey("pod", "77.pod") not in table.keys)
-        assert "Jobs of the group" not in screen_text(app)
+        assert told not in screen_text(app)
+
+
+async def test_a_running_job_is_requeued_after_asking(app: PodtuiApp, backend: FakeBackend) -> None:
+    backend.jobs.requeues = True
+    backend.jobs.change("1.pod", state=JobState.RUNNING)
+    async with app.run_test() as pilot:
+        table = await see_jobs(pilot, "1.pod")
+        await until(pilot, lambda: "▶ running" in screen_text(app))
+        table.stand_on(JobKey("pod", "1.pod"))
+        await pilot.pause()
+        await pilot.press("R")
+        await until(pilot, lambda: "Requeue job 1.pod?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: backend.jobs.jobs["1.pod"].state is JobState.QUEUED)
+
+
+async def test_what_a_cluster_does_not_offer_is_told_without_asking_it_again(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.jobs.change("1.pod", state=JobState.RUNNING)
+    async with app.run_test() as pilot:
+        table = await see_jobs(pilot, "1.pod")
+        await until(pilot, lambda: "▶ running" in screen_text(app))
+        table.stand_on(JobKey("pod", "1.pod"))
+        await pilot.pause()
+        await pilot.press("R")
+        await until(pilot, lambda: "Requeue job 1.pod?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "requeues nothing" in toasts(app))
+        await until(pilot, lambda: app.lacking)
+        app.clear_notifications()
+        await pilot.press("R")
+        await until(pilot, lambda: "Requeue: not now: This scheduler requeues" in toasts(app))
+        assert len(app.screen_stack) == 1
 
 
 async def test_refresh_asks_at_once(paths: Paths, backend: FakeBackend) -> None:

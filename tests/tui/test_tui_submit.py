@@ -127,7 +127,7 @@ async def test_a_pair_that_is_none_is_told(app: PodtuiApp, script: Path) -> None
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"#SBATCH -n 1\n", "has Slurm directives (#SBATCH)"),
+        (b"#PBS -N x\n#$ -N x\n#SBATCH -J x\n\x00", "is not a job script"),
         (b"", "is empty"),
         (b"#PBS -N x\n\x00", "is not a job script"),
     ],

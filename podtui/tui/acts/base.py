@@ -14,10 +14,12 @@ from textual.worker import Worker
 
 from podtui.config.model import Config
 from podtui.domain.cluster import ClusterStatus
+from podtui.domain.job import Scope
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.transfer import Transfer
 from podtui.errors import Cancelled, PodError
 from podtui.tui.errors import ErrorLog
+from podtui.tui.lack import Lack
 
 if TYPE_CHECKING:
     from podtui.services.session import Session
@@ -33,7 +35,8 @@ class ActBase(App[None]):
     answers: var[tuple[ClusterJobs, ...]] = var(())
     transfers: var[tuple[Transfer, ...]] = var(())
     cluster: var[str] = var("")
-    group: var[str] = var("")
+    scope: var[Scope] = var(Scope())
+    lacking: var[frozenset[Lack]] = var(frozenset())
 
     def __init__(self, config: Config) -> None:
         super().__init__()

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 from textual import on
 
-from podtui.domain.job import Scope
 from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
-from podtui.errors import FileTrouble, OutcomeUnknown, PodError, Unreachable
+from podtui.errors import FileTrouble, NotOffered, OutcomeUnknown, PodError, Unreachable
 from podtui.tui import messages
 from podtui.tui.acts.base import ActBase
-from podtui.tui.screens.dialogs import Ask, Confirm
+from podtui.tui.lack import Lack
+from podtui.tui.screens.dialogs import Confirm
 
 _T = TypeVar("_T")
 
@@ -47,18 +47,16 @@ class JobActs(ActBase):
 
     @on(messages.ScopeRequested)
     def change_scope(self) -> None:
-        """Ask for a group; one's own when a group's jobs are shown."""
+        """Ask whose jobs to show."""
         self.run_act(self._change_scope(), "change scope")
 
     async def _change_scope(self) -> None:
-        group = ""
-        if not self.group:
-            dialog = Ask("Jobs of a group", "Unix group whose jobs to show:", validate=_check_group)
-            group = (await self.push_screen_wait(dialog) or "").strip()
-            if not group:
-                return
-        self.session.jobs.watch_scope(Scope(group))
-        self.group = group
+        from podtui.tui.screens.scope import ScopeScreen
+
+        scope = await self.push_screen_wait(ScopeScreen(self.scope))
+        if scope is not None:
+            self.session.jobs.watch_scope(scope)
+            self.scope = scope
 
     # Changes to one job
 
@@ -102,6 +100,24 @@ class JobActs(ActBase):
                 return
         await self.session.jobs.release(row.job.key)
         self.tell(f"{_named(row)} is released.")
+
+    @on(messages.RequeueJobRequested)
+    def requeue_job(self, event: messages.RequeueJobRequested) -> None:
+        """Put it back into the queue, if the person is sure: what it has done so far is lost."""
+        self.run_act(self._requeue_job(event.row), "requeue job")
+
+    async def _requeue_job(self, row: JobRow) -> None:
+        body = f"{_named(row)} on {visible(row.job.cluster)} ends now and begins again later."
+        title = f"Requeue job {visible(row.job.id, 40)}?"
+        if not await self.push_screen_wait(Confirm(title, body, "Requeue", "Let it run")):
+            return
+        try:
+            await self.session.jobs.requeue(row.job.key)
+        except NotOffered as error:
+            lack = Lack(row.job.cluster, "requeue", f"{error.message} {error.hint}".strip())
+            self.lacking = self.lacking | {lack}
+            raise
+        self.tell(f"{_named(row)} is back in the queue.")
 
     @on(messages.RetryStagingRequested)
     def retry_staging(self, event: messages.RetryStagingRequested) -> None:
@@ -216,10 +232,6 @@ def _read(event: messages.ScriptRequested) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FileTrouble(f"{visible(str(path), 200)}: {error.strerror}.") from None
-
-
-def _check_group(text: str) -> str:
-    return "" if text.strip() and not any(c.isspace() for c in text.strip()) else "Type one name."
 
 
 def _named(row: JobRow) -> str:

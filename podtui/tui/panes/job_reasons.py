@@ -54,6 +54,12 @@ def _release(row: JobRow) -> str:
     return _no_id(row) or _ended(row, "released")
 
 
+def _requeue(row: JobRow) -> str:
+    if row.job.state.pending:
+        return f"{shown_id(row)} waits in the queue already."
+    return _no_id(row) or _ended(row, "requeued")
+
+
 def _retry(row: JobRow) -> str:
     if row.staged is None:
         return f"{shown_id(row)} has no staging: it was not submitted by podtui on this machine."
@@ -86,6 +92,7 @@ _REASONS = {
     "cancel": _cancel,
     "hold": _hold,
     "release": _release,
+    "requeue": _requeue,
     "retry": _retry,
     "forget": _forget,
 }

@@ -14,20 +14,21 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from podtui.domain.cluster import ClusterStatus
-from podtui.domain.job import JobKey
+from podtui.domain.job import JobKey, Scope
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
 from podtui.tui import messages
 from podtui.tui.acts.base import ActBase
+from podtui.tui.lack import Lack
 from podtui.tui.panes import job_reasons
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.job_cells import COLUMNS, cells, found_by
-from podtui.tui.panes.stale_notice import Tries, notice
+from podtui.tui.panes.stale_notice import Tries, notice, scope_text
 from podtui.tui.widgets.keyed_table import KeyedTable
 
 _TICK = 1.0  # seconds: ages grow, the next try comes nearer
-_ON_A_JOB = ("details", "cancel", "hold", "release", "retry", "forget")
+_ON_A_JOB = ("details", "cancel", "hold", "release", "requeue", "retry", "forget")
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,6 +57,14 @@ are. What a grey key would need is told when you press it.
         Binding("h", "hold", "Hold", id="jobs.hold", tooltip="Keep the job from starting"),
         Binding("r", "release", "Release", id="jobs.release", tooltip="Let a held job start"),
         Binding(
+            "R",
+            "requeue",
+            "Requeue",
+            show=False,
+            id="jobs.requeue",
+            tooltip="End the running job and let it begin again later",
+        ),
+        Binding(
             "t",
             "retry",
             "Retry staging",
@@ -77,10 +86,10 @@ are. What a grey key would need is told when you press it.
         Binding(
             "u",
             "scope",
-            "Group/mine",
+            "Whose jobs",
             show=False,
             id="jobs.scope",
-            tooltip="Show the jobs of a unix group, or only yours again",
+            tooltip="Show your jobs, a user's, a group's, or everybody's",
         ),
         Binding(
             "slash",
@@ -104,7 +113,8 @@ are. What a grey key would need is told when you press it.
     answers: reactive[tuple[ClusterJobs, ...]] = reactive((), layout=False)
     transfers: reactive[tuple[Transfer, ...]] = reactive((), layout=False)
     statuses: reactive[tuple[ClusterStatus, ...]] = reactive((), layout=False)
-    group: reactive[str] = reactive("", layout=False)
+    scope: reactive[Scope] = reactive(Scope(), layout=False)
+    lacking: reactive[frozenset[Lack]] = reactive(frozenset(), layout=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,11 +155,15 @@ are. What a grey key would need is told when you press it.
         """Bars move."""
         self._draw()
 
+    def watch_lacking(self) -> None:
+        """A key may have become grey."""
+        self._draw()
+
     def watch_statuses(self) -> None:
         """The empty table says what to do."""
         self._draw()
 
-    def watch_group(self) -> None:
+    def watch_scope(self) -> None:
         """Say whose jobs these are."""
         self._draw()
 
@@ -176,8 +190,8 @@ are. What a grey key would need is told when you press it.
 
     def _draw_notice(self, now: datetime) -> None:
         text = notice(self.answers, self.statuses, self._tries, now)
-        if self.group:
-            text = f"Jobs of the group {visible(self.group, 40)}; u shows yours again.\n{text}"
+        if whose := scope_text(self.scope):
+            text = f"{whose}; u changes that.\n{text}"
         widget = self.query_one("#job-notice", Static)
         widget.set_class(bool(text), "told")
         widget.update(text.rstrip())
@@ -217,7 +231,11 @@ are. What a grey key would need is told when you press it.
         if action not in _ON_A_JOB:
             return ""
         row = self._row
-        return job_reasons.why_not(action, row) if row else "There is no job to do it to."
+        if row is None:
+            return "There is no job to do it to."
+        lacks = (lack for lack in self.lacking if lack[:2] == (row.job.cluster, action))
+        lack = next(lacks, None)
+        return visible(lack.reason, 240) if lack else job_reasons.why_not(action, row)
 
     @on(KeyedTable.CursorMoved)
     def look_again(self) -> None:
@@ -249,6 +267,10 @@ are. What a grey key would need is told when you press it.
         """Let it start."""
         self._ask(messages.ReleaseJobRequested)
 
+    def action_requeue(self) -> None:
+        """Let it begin again later."""
+        self._ask(messages.RequeueJobRequested)
+
     def action_retry(self) -> None:
         """Take its staging up again."""
         self._ask(messages.RetryStagingRequested)
@@ -262,7 +284,7 @@ are. What a grey key would need is told when you press it.
         self.post_message(messages.RefreshRequested())
 
     def action_scope(self) -> None:
-        """A group's jobs, or one's own."""
+        """Whose jobs are shown."""
         self.post_message(messages.ScopeRequested())
 
     def _ask(self, request: type[messages.JobRequest]) -> None:

@@ -1,10 +1,11 @@
-"""What is said above the table about clusters that do not answer, or not readably. Pure."""
+"""What is said above the table: whose jobs, and which cluster does not answer. Pure."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.job import Scope
 from podtui.domain.job_table import ClusterJobs
 from podtui.domain.text import visible
 from podtui.tui.spans import clock_time, elapsed
@@ -54,6 +55,15 @@ def notice(
         if answer.skipped:
             lines.append(f"▲ {name}: {answer.skipped} rows of its answer could not be read.")
     return "\n".join(lines)
+
+
+def scope_text(scope: Scope) -> str:
+    """Whose jobs are shown, as a sentence; empty for one's own."""
+    if scope.everybody:
+        return "Everybody's jobs"
+    if scope.user:
+        return f"Jobs of {visible(scope.user, 40)}"
+    return f"Jobs of the group {visible(scope.group, 40)}" if scope.group else ""
 
 
 def _dated(answer: ClusterJobs, now: datetime) -> str:

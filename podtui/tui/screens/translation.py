@@ -44,17 +44,11 @@ def translation_to(content: bytes, target: ScriptDialect) -> Translation | None:
 class TranslationScreen(ModalScreen[bool]):
     """The changes as a diff, and every note; whether to take the translated script."""
 
-    DEFAULT_CSS = """
-    TranslationScreen {
-        & #translation-notes { height: auto; max-height: 30%; padding-bottom: 1; }
-        & #translation-diff { height: 1fr; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Take it", id="translation.yes", tooltip="Take it so"),
         Binding("escape,n", "answer(False)", "Back", id="translation.no", tooltip="Take nothing"),
     ]
-    AUTO_FOCUS = "#translation-diff"
+    AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, script: str, name: str, found: Translation, yes: str) -> None:
         super().__init__(classes="dialog")
@@ -70,9 +64,8 @@ class TranslationScreen(ModalScreen[bool]):
         ends = f"{label(found.source)} → {label(found.target)}"
         with Vertical(classes="dialog-box wide tall"):
             yield Label(f"{visible(self._file, 60)}: {ends}", markup=False, classes="dialog-title")
-            with VerticalScroll(id="translation-notes", can_focus=False):
+            with VerticalScroll():
                 yield Static(_notes(found, colours), markup=False)
-            with VerticalScroll(id="translation-diff"):
                 yield Static(self._diff(colours), markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(Content("Back [Esc]"), id="no")
@@ -104,4 +97,4 @@ def _notes(found: Translation, colours: Mapping[str, str]) -> Text:
         return Text("Everything in it has an equivalent there.", "dim")
     ordered = sorted(found.notes, key=lambda note: note.kind is not NoteKind.LOST)
     lines = [Text(note_line(n), colours.get(_NOTE_COLOURS.get(n.kind, ""), "")) for n in ordered]
-    return Text("\n").join(lines)
+    return Text("\n").join([*lines, Text()])
