@@ -37,5 +37,8 @@ bench: $(VENV)/.installed      ## speed, as ratios measured in one run
 snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew; look at them before committing
 	$(BIN)/python -m pytest tests/tui --snapshot-update
 
+pictures: $(VENV)/.installed   ## the README's picture, taken by the app itself
+	$(BIN)/python -m tests.pictures
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
