@@ -20,6 +20,7 @@ from podtui.domain.node import (
 )
 from podtui.domain.text import visible
 from podtui.errors import (
+    AlreadyThere,
     HostKeyChanged,
     HostKeyUnknown,
     InputError,
@@ -142,17 +143,20 @@ async def _have(
     look: Callable[[], Coroutine[Any, Any, _T | None]],
     make: Callable[[], Coroutine[Any, Any, _T]],
 ) -> tuple[_T, bool]:
-    """What is there, else a new one; after a lost answer it is looked for, not made again."""
+    """What is there, else a new one; after a lost answer it is looked for, not made again.
+
+    What another podtui made in between is what is there.
+    """
     there = await look()
     if there is not None:
         return there, False
     try:
         return await make(), True
-    except OutcomeUnknown:
+    except (AlreadyThere, OutcomeUnknown) as error:
         there = await look()
         if there is None:
             raise
-        return there, True
+        return there, isinstance(error, OutcomeUnknown)
 
 
 async def _choose(nodes: Nodes, spec: NodeSpec) -> tuple[Image, Flavor]:

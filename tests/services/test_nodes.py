@@ -20,7 +20,15 @@ from podtui.domain.node import (
     ProvisionStep,
     Volume,
 )
-from podtui.errors import HostKeyChanged, InputError, OutcomeUnknown, PodError, Refused, Unreachable
+from podtui.errors import (
+    AlreadyThere,
+    HostKeyChanged,
+    InputError,
+    OutcomeUnknown,
+    PodError,
+    Refused,
+    Unreachable,
+)
 from podtui.paths import Paths
 from podtui.services.session import Session
 from tests.services.fake_backend import FakeBackend, config
@@ -44,6 +52,7 @@ class FakeController(FakeBackend):
         self.on: list[PublicKey] = []
         self.boot = ["BUILD", "ACTIVE"]
         self.lose: set[str] = set()
+        self.raced: set[str] = set()
         self.ssh_errors: list[PodError] = []
 
     @property
@@ -57,6 +66,8 @@ class FakeController(FakeBackend):
     def _make(self, what: str, value: object) -> None:
         self.made.append(what)
         self.there[what] = value
+        if what in self.raced:
+            raise AlreadyThere("another podtui was faster")
         if what in self.lose:
             self.lose.discard(what)
             raise OutcomeUnknown("lost")
@@ -179,6 +190,16 @@ async def test_a_lost_answer_is_looked_up(
     controller.lose = {what}
     await provision(session)
     assert controller.made == ["account", "volume", "key", "node"]
+
+
+@pytest.mark.parametrize("what", ["account", "volume"])
+async def test_what_another_podtui_made_meanwhile_is_used(
+    session: Session, controller: FakeController, what: str
+) -> None:
+    controller.raced = {what}
+    steps = await provision(session)
+    assert steps[-1].phase is ProvisionPhase.READY
+    assert [step.made for step in steps if step.phase.value == what] == [False]
 
 
 async def test_another_size_is_another_node(session: Session, controller: FakeController) -> None:
