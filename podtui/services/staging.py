@@ -106,7 +106,12 @@ class StagingService:
         async with self._own(job.token):
             try:
                 await self._save(job)
-                return await self._steps.submit(job)
+                job = await self._steps.submit(job)
+                if job.phase is StagedPhase.NEW:  # looked for, and certainly never arrived
+                    job = await self._steps.submit(job)
+                if not job.job_id:
+                    raise OutcomeUnknown(f"{job.name} was sent twice and is not there yet.")
+                return job
             except (OutcomeUnknown, Unreachable) as error:
                 await self._note(job.token, error)
                 raise
