@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from podtui.domain.key import LocalKey
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
+from podtui.domain.queue import Queue
 
 if TYPE_CHECKING:
     from podtui.services.nodes import NodeOverview
@@ -26,6 +27,14 @@ class Cloud:
     title: str = ""
     error: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """A cluster's queues as it last told them."""
+
+    cluster: str
+    queues: tuple[Queue, ...]
 
 
 class ProvisionState(Enum):

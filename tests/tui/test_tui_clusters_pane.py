@@ -13,8 +13,9 @@ from textual.widgets import Input
 
 from podtui.backends.base import Question
 from podtui.config.model import SshOptions
-from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.cluster import ClusterStatus, Facet, LinkState, Offer
 from podtui.domain.node import Controller, LoginNode
+from podtui.domain.queue import Queue
 from podtui.errors import Refused
 from podtui.paths import Paths
 from podtui.tui.acts.shell import shell_command
@@ -46,6 +47,20 @@ class TwoControllers(FakeBackend):
         return replace(status, controllers=(*status.controllers, *further))
 
 
+class LoginNodeOnly(FakeBackend):
+    """A cluster behind a login node: jobs and files, no cloud."""
+
+    def status(self) -> ClusterStatus:
+        offers = (
+            Offer(Facet.JOBS, offered=True),
+            Offer(Facet.FILES, offered=True),
+            Offer(Facet.NODES, offered=False, reason="No controller here."),
+            Offer(Facet.KEYS, offered=False, reason="No keys here."),
+        )
+        about = "Slurm 22.05 on login[1]" if self.connected else ""
+        return ClusterStatus(self.name, "ssh", user="alice", about=about, offers=offers)
+
+
 async def see_clusters(pilot: Pilot[None], *texts: str) -> ClustersPane:
     """Go to the pane and wait until it shows `texts`."""
     app = pilot.app
@@ -56,6 +71,29 @@ async def see_clusters(pilot: Pilot[None], *texts: str) -> ClustersPane:
     for text in texts:
         await until(pilot, lambda text=text: text in screen_text(app), text)
     return pane
+
+
+async def test_a_login_node_tells_its_scheduler_and_its_queues(paths: Paths) -> None:
+    backend = LoginNodeOnly("hpc")
+    backend.jobs.the_queues = (
+        Queue("fast", True, "up", 64, 12, 3, 1, timedelta(hours=2), default=True),
+        Queue("night", False, "drained"),
+    )
+    app = make_app(paths, backend)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "Slurm 22.05 on login[1]", "fast (default)")
+        lines = screen_text(app).splitlines()
+        assert next(line for line in lines if "fast" in line).split() == (
+            ["fast", "(default)", "●", "up", "12", "64", "3", "1", "2:00:00"]
+        )
+        assert next(line for line in lines if "night" in line).split()[:4] == (
+            ["night", "○", "drained", "–"]
+        )
+        assert "no nodes: No controller here." in screen_text(app)
+        assert "Login nodes" not in screen_text(app)
+        backend.jobs.the_queues = (Queue("fast", True, "up", 64, 40),)
+        await pilot.press("g")
+        await until(pilot, lambda: "40" in screen_text(app) and "night" not in screen_text(app))
 
 
 async def test_a_cluster_is_shown_with_its_cloud(app: PodtuiApp, backend: FakeBackend) -> None:

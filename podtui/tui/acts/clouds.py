@@ -9,11 +9,11 @@ from textual.reactive import var
 
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
 from podtui.errors import PodError
-from podtui.tui.acts.base import ActBase
+from podtui.tui.acts.queues import QueueActs
 from podtui.tui.cloud import Cloud, link_group, of_cluster, with_item
 
 
-class CloudActs(ActBase):
+class CloudActs(QueueActs):
     """Asks each controller when its cluster comes online, and when told to."""
 
     clouds: var[tuple[Cloud, ...]] = var(())

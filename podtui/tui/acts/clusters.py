@@ -67,6 +67,7 @@ class ClusterActs(NodeActs):
         await self.session.clusters.connect(cluster)
         self.session.jobs.refresh(cluster)
         await self.ask_cloud(cluster)
+        await self.ask_queues(cluster)
 
     # Controllers
 

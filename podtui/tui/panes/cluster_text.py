@@ -9,6 +9,7 @@ from rich.text import Text
 
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.node import Controller, LoginNode
+from podtui.domain.queue import Queue
 from podtui.domain.text import visible
 from podtui.tui.ages import short_span, since, until
 from podtui.tui.cloud import Cloud, Provision, ProvisionState
@@ -42,6 +43,15 @@ CONTROLLER_COLUMNS = (
     ColumnSpec("Here as", 6, 24),
     ColumnSpec("Time zone", 4, 20, optional=True),
     ColumnSpec("Address", 8, 50, optional=True),
+)
+QUEUE_COLUMNS = (
+    ColumnSpec("Queue", 8, 30),
+    ColumnSpec("State", 6, 14),
+    ColumnSpec("Cores free", 10, 10, right=True),
+    ColumnSpec("of", 4, 8, right=True),
+    ColumnSpec("Running", 7, 8, right=True, optional=True),
+    ColumnSpec("Waiting", 7, 8, right=True, optional=True),
+    ColumnSpec("Longest job", 6, 16, right=True, optional=True),
 )
 _NODE_MARKS = {
     "ACTIVE": ("●", "success"),
@@ -86,6 +96,19 @@ def node_cells(node: LoginNode, cloud: Cloud, now: datetime, colours: Colours) -
     )
 
 
+def queue_cells(queue: Queue, colours: Colours) -> Cells:
+    """A line of the table of queues; a dash where the scheduler does not tell."""
+    colour = colours.get("success" if queue.open else "warning", "")
+    state = visible(queue.state, 20) or ("open" if queue.open else "closed")
+    numbers = (queue.cores_free, queue.cores, queue.running, queue.waiting)
+    return (
+        f"{queue.name} (default)" if queue.default else queue.name,
+        Text(f"{'●' if queue.open else '○'} {state}", colour),
+        *("–" if number is None else str(number) for number in numbers),
+        "–" if queue.max_walltime is None else str(queue.max_walltime),
+    )
+
+
 def controller_cells(controller: Controller, users: list[str], colours: Colours) -> Cells:
     """A line of the table of controllers; `users` are the clusters that use it."""
     colour = colours.get("success" if controller.active else "warning", "")
@@ -110,6 +133,8 @@ def details(
         first.append(f"  account {name} · volume {size}", "not bold")
     elif status.link is LinkState.IDLE:
         first.append("  not connected: press Enter", "not bold")
+    if status.about:
+        first.append(f"  {visible(status.about, 100)}", "not bold")
     lines = [first, *_troubles(status, cloud, colours)]
     if status.link is LinkState.ONLINE:
         missing = [offer for offer in status.offers if not offer.offered]

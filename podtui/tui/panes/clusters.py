@@ -19,19 +19,21 @@ from podtui.domain.node import Controller, LoginNode
 from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.cloud import Cloud, Provision, of_cluster
+from podtui.tui.cloud import Cloud, Provision, QueueList, of_cluster
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.cluster_text import (
     CLUSTER_COLUMNS,
     CONTROLLER_COLUMNS,
     NO_CLUSTER,
     NODE_COLUMNS,
+    QUEUE_COLUMNS,
     Cells,
     cluster_cells,
     controller_cells,
     details,
     no_nodes,
     node_cells,
+    queue_cells,
 )
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.widgets.keyed_table import KeyedTable
@@ -51,6 +53,8 @@ at (marked `▸`). Below stand its login nodes and the controllers its domain ha
 A POD cluster needs a **login node** for files and staging: `N` makes one step by step, or takes up
 one that is being made. `x` ends the login node under the cursor; the storage volume stays. `s`
 opens a shell on it.
+
+Of a cluster that tells its **queues**, they stand below with the cores that are free.
 
 A **controller** that is active but not used yet can be added as a cluster of its own with `a`.
 """
@@ -111,6 +115,7 @@ A **controller** that is active but not used yet can be added as a cluster of it
     cluster: reactive[str] = reactive("", init=False)
     clouds: reactive[tuple[Cloud, ...]] = reactive((), init=False)
     provisions: reactive[tuple[Provision, ...]] = reactive((), init=False)
+    queue_lists: reactive[tuple[QueueList, ...]] = reactive((), init=False)
 
     def compose(self) -> ComposeResult:
         """The clusters, then the details of the chosen one."""
@@ -120,6 +125,10 @@ A **controller** that is active but not used yet can be added as a cluster of it
             yield Static("Login nodes", classes="part-title", markup=False)
             yield Static("", classes="part-note", markup=False)
             yield KeyedTable[str](NODE_COLUMNS, id="nodes-table")
+        with Vertical(id="queues-part", classes="part -empty"):
+            yield Static("Queues", classes="part-title", markup=False)
+            yield Static("", classes="part-note", markup=False)
+            yield KeyedTable[str](QUEUE_COLUMNS, id="queues-table")
         with Vertical(id="controllers-part", classes="part -empty"):
             yield Static("Controllers of this domain", classes="part-title", markup=False)
             yield Static("", classes="part-note", markup=False)
@@ -127,7 +136,7 @@ A **controller** that is active but not used yet can be added as a cluster of it
 
     def on_mount(self) -> None:
         """Follow the app; ages grow by themselves."""
-        follow_app(self, "statuses", "cluster", "clouds", "provisions")
+        follow_app(self, "statuses", "cluster", "clouds", "provisions", "queue_lists")
         self.query_one("#clusters-table").styles.height = "auto"
         self.redraw()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
@@ -170,6 +179,10 @@ A **controller** that is active but not used yet can be added as a cluster of it
         """Show what is being made."""
         self.redraw()
 
+    def watch_queue_lists(self) -> None:
+        """Show what is free."""
+        self.redraw()
+
     @on(KeyedTable.CursorMoved)
     def redraw(self) -> None:
         """Draw everything from the values at hand; the tables change only what differs."""
@@ -191,7 +204,23 @@ A **controller** that is active but not used yet can be added as a cluster of it
         controllers = status.controllers if status else ()
         rows = [(c.id, controller_cells(c, self._users(c), colours)) for c in controllers]
         self._fill("controllers", rows, "None known yet." if status else "")
+        self._fill_queues(status)
         self.refresh_bindings()
+
+    def _fill_queues(self, status: ClusterStatus | None) -> None:
+        """The queues, where they are told; the cloud's parts go where there is no cloud."""
+        told = of_cluster(self.queue_lists, status.name) if status else None
+        queues = told.queues if told else ()
+        rows = [(q.name, queue_cells(q, self.app.theme_variables)) for q in queues]
+        self._fill("queues", rows, "It has none." if told else "")
+        self.query_one("#queues-part").display = told is not None
+        cloudless = (
+            status is not None
+            and status.link is LinkState.ONLINE
+            and not status.offer(Facet.NODES).offered
+        )
+        for part in ("nodes", "controllers"):
+            self.query_one(f"#{part}-part").display = not cloudless
 
     def _fill(self, part: str, rows: list[tuple[str, Cells]], note: str) -> None:
         box = self.query_one(f"#{part}-part")
