@@ -20,6 +20,18 @@ def elapsed(span: timedelta) -> str:
     return f"{days}d{hours}h" if days < 100 else f"{days}d"
 
 
+def since(then: datetime | None, now: datetime) -> str:
+    """How long ago something was; a dash when it never was."""
+    return "–" if then is None else f"{elapsed(now - then)} ago"
+
+
+def until(then: datetime | None, now: datetime) -> str:
+    """How long something lasts yet; a dash when nobody knows."""
+    if then is None:
+        return "–"
+    return elapsed(then - now) if then > now else "over"
+
+
 def clock_time(when: datetime, now: datetime) -> str:
     """The local time of day; with the date when that is not today's."""
     local = when.astimezone()

@@ -101,7 +101,7 @@ async def test_a_cluster_is_shown_with_its_cloud(app: PodtuiApp, backend: FakeBa
     async with app.run_test(size=(120, 40)) as pilot:
         await see_clusters(pilot, "● online", "login-1.pod")
         text = screen_text(app)
-    for fact in ("alice", "MT1", "8 h", "volume 50 GB", "127.0.0.1:2222", "small", "3 h"):
+    for fact in ("alice", "MT1", "8h00", "volume 50 GB", "127.0.0.1:2222", "small", "3h00"):
         assert fact in text, fact
     assert "login-rocky9" in text
 

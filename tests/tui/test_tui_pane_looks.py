@@ -95,8 +95,7 @@ async def clusters(pilot: Pilot[None]) -> None:
 async def files(pilot: Pilot[None]) -> None:
     """The Files pane with two entries marked, and two transfers."""
     app = _app(pilot)
-    await pilot.press("3")
-    await until(pilot, lambda: app.here.path and app.there.path)
+    await _files_read(pilot)
     app.here, app.there, app.transfers = _HERE, _THERE, _TRANSFERS
     await pilot.press("down", "space", "space")
 
@@ -104,14 +103,23 @@ async def files(pilot: Pilot[None]) -> None:
 async def no_files(pilot: Pilot[None]) -> None:
     """The Files pane without a login node."""
     app = _app(pilot)
-    await pilot.press("3")
-    await until(pilot, lambda: app.here.path and app.there.path)
+    await _files_read(pilot)
     app.here = _HERE
     app.there = Folder(
         title="No login node",
         error="pod has no login node that is up.",
         hint="Make one: N in the Clusters pane.\n\nPress g to try again.",
     )
+    await pilot.pause()
+
+
+async def _files_read(pilot: Pilot[None]) -> None:
+    """The Files pane, and nothing on its way that would replace what a look puts in."""
+    app = _app(pilot)
+    await pilot.press("3")
+    await until(pilot, lambda: app.here.path and app.there.path)
+    reading = ("folder here", "folder there")
+    await until(pilot, lambda: not [w for w in app.workers if w.group in reading])
     await pilot.pause()
 
 

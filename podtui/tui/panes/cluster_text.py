@@ -11,9 +11,9 @@ from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.node import Controller, LoginNode
 from podtui.domain.queue import Queue
 from podtui.domain.text import visible
-from podtui.tui.ages import short_span, since, until
 from podtui.tui.cloud import Cloud, Provision, ProvisionState
 from podtui.tui.glyphs import link_mark
+from podtui.tui.spans import elapsed, since, until
 from podtui.tui.widgets.keyed_table import ColumnSpec
 
 Cells = tuple[Text | str, ...]
@@ -92,7 +92,7 @@ def node_cells(node: LoginNode, cloud: Cloud, now: datetime, colours: Colours) -
         f"{node.address}:{node.ssh_port}" if node.address else "–",
         flavors.get(node.flavor_id, node.flavor_id),
         images.get(node.image_id, node.image_id),
-        "–" if node.created is None else short_span(now - node.created),
+        "–" if node.created is None else elapsed(now - node.created),
     )
 
 

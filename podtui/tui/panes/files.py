@@ -120,6 +120,7 @@ final name.
     def on_mount(self) -> None:
         """The keys act on this machine's folder first."""
         self._side = self.query_one("#local", FileList)
+        self._asked: dict[bool, Folder] = {}
         follow_app(self, "here", "there", "transfers", "cluster")
         self.watch_cluster()
 
@@ -129,8 +130,10 @@ final name.
         if focused is None or self not in focused.ancestors:
             self._side.focus()
         for remote, folder in ((False, self.here), (True, self.there)):
-            if not folder.path and not folder.wanted:
-                self.post_message(FolderRequested(remote, "" if not remote else "~"))
+            if folder.path or folder.wanted or self._asked.get(remote) is folder:
+                continue
+            self._asked[remote] = folder  # the answer is on its way: ask once
+            self.post_message(FolderRequested(remote, "" if not remote else "~"))
 
     def on_descendant_focus(self) -> None:
         """Remember the side, and say in the footer what can be done there."""
