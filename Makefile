@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check format lint types contracts bench snapshots pictures clean
+.PHONY: demo test check format lint types contracts bench snapshots pictures testbed-up testbed-down clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,16 @@ snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew;
 
 pictures: $(VENV)/.installed   ## the README's picture, taken by the app itself
 	$(BIN)/python -m tests.pictures
+
+testbed-up:                    ## a real Slurm, a real Grid Engine and sshd, for the live tests (root, Debian)
+	tests/testbed/slurm/up.sh
+	tests/testbed/sge/up.sh
+	tests/testbed/sshd/up.sh
+
+testbed-down:                  ## stop them; WIPE=1 removes what they wrote
+	-tests/testbed/sshd/down.sh
+	-tests/testbed/sge/down.sh $(if $(WIPE),--wipe)
+	-tests/testbed/slurm/down.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -155,10 +155,10 @@ class Person:
 
 
 @asynccontextmanager
-async def login(bed: Bed, folder: Path, user: str = "", port: int = PORT) -> AsyncIterator[Person]:
-    """Open podtui as `user`; at the end that user has no job there."""
+async def login(bed: Bed, folder: Path, user: str = "") -> AsyncIterator[Person]:
+    """Open podtui as `user`, polling; at the end that user has no job there."""
     folder.mkdir(exist_ok=True)
-    async with session(bed.config(folder, user, port)) as podtui:
+    async with session(bed.config(folder, user)) as podtui:
         await podtui.clusters.connect(bed.name)
         person = Person(bed, podtui, folder)
         async with asyncio.TaskGroup() as group:

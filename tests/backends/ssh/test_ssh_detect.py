@@ -1,0 +1,42 @@
+"""What a login node told, and which scheduler that is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from podtui.backends.schedulers.base import Output
+from podtui.backends.schedulers.choose import choose_scheduler
+from podtui.backends.ssh.detect import Site, read_site
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+QSTAT = "tool=qsub /usr/bin/qsub\ntool=qstat /usr/bin/qstat\n"
+WRAPPED = "qstat=Unknown option: version Usage:     qstat [-f] [-a|-i|-r]"  # slurm-wlm-torque 22.05
+SBATCH = "tool=sbatch /usr/bin/sbatch\ntool=squeue /usr/bin/squeue\nslurm=slurm-wlm 22.05.8\n"
+
+
+def site(told: str, wanted: str = "auto") -> Site:
+    return read_site(Output(0, f"user=ann\n{told}\n".encode()), NOW, wanted)
+
+
+@pytest.mark.parametrize(
+    ("told", "scheduler"),
+    [
+        (f"{QSTAT}{WRAPPED}", "slurm-wrappers"),
+        (f"{SBATCH}{QSTAT}{WRAPPED}", "slurm"),
+        (f"{QSTAT}qstat=Version: 6.1.2 Commit: 661e092", "torque"),
+        (f"{QSTAT}qstat=pbs_version = 23.06.06", "openpbs"),
+        (f"{QSTAT}qstat=SGE 8.1.9\ngridengine=SGE 8.1.9", "sge"),
+    ],
+)
+def test_a_scheduler_is_known_by_what_its_commands_say(told: str, scheduler: str) -> None:
+    found = site(told)
+    assert found.scheduler == scheduler
+    assert choose_scheduler(found.scheduler, found.version)
+
+
+def test_the_configuration_may_name_the_wrappers() -> None:
+    found = site(f"{SBATCH}{QSTAT}{WRAPPED}", "slurm-wrappers")
+    assert found.scheduler == "slurm-wrappers"
+    assert choose_scheduler(found.scheduler, found.version).dialect.value == "TRQ"
