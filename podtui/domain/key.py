@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from podtui.domain.text import visible
 from podtui.errors import InputError
 
 
@@ -43,6 +45,16 @@ class LocalKey:
     bits: int
     encrypted: bool
     in_agent: bool = False
+
+
+def refuse_private_key(head: bytes, name: str) -> None:
+    """InputError when `head`, the beginning of the file `name`, is that of a private key."""
+    if re.match(rb"\s*(?:-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-)", head):
+        raise InputError(
+            f"{visible(name, 200)} is a private key. It never leaves this machine.",
+            title="Private key refused",
+            hint="Send its public half, the file that ends in .pub; nothing was sent.",
+        )
 
 
 def parse_public_key(text: str) -> PublicKey:

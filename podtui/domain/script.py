@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from podtui.domain import script_sbatch
 from podtui.domain.job import ScriptDialect
+from podtui.domain.key import refuse_private_key
 from podtui.domain.text import visible
 from podtui.errors import InputError
 
@@ -66,6 +67,7 @@ def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -
         )
     if not content.strip():
         raise InputError(f"{name} is empty.", title="Empty script", hint="Nothing was sent.")
+    refuse_private_key(content[:128], name)
     if len(content) > _MAX_BYTES or b"\x00" in content:
         raise InputError(
             f"{name} is not a job script: it is binary or larger than 16 MiB.",
@@ -81,9 +83,16 @@ def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -
                 f"{name} has {_NAME[other]} directives ({_PREFIX[other]}) "
                 f"and none for {_NAME[dialect]} ({_PREFIX[dialect]}).",
                 title="Script of another dialect",
-                hint=f"Submit it with --sched={other.value}, or rewrite its directives.",
+                hint=_other_way(other, dialect),
             )
     return text
+
+
+def _other_way(written: ScriptDialect, wanted: ScriptDialect) -> str:
+    translate = f"`podtui translate --to {wanted.name.lower()}` writes it for this scheduler"
+    if written in (ScriptDialect.TORQUE, ScriptDialect.SGE):
+        return f"Submit it with --sched={written.value} where that is offered, or {translate}."
+    return f"{translate}."
 
 
 def guess_dialect(content: bytes) -> ScriptDialect | None:

@@ -9,6 +9,7 @@ Each phase is written before its work is begun, so that the next start knows whe
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -163,7 +164,10 @@ def _column(
 
 
 def parse_stage_in(text: str) -> StagePair:
-    """`LOCAL[:REMOTE]` as podsh takes it; without REMOTE it lands in the remote home."""
+    """`LOCAL[:REMOTE]` as podsh takes it; without REMOTE it lands in the remote home.
+
+    A colon in a name is written `\\:`.
+    """
     local, remote = _halves(text, "stage-in", "LOCAL[:REMOTE]")
     name = local.rstrip("/").rpartition("/")[2]
     return StagePair(local, remote or f"~/{name}")
@@ -176,7 +180,8 @@ def parse_stage_out(text: str) -> StagePair:
 
 
 def _halves(text: str, what: str, form: str) -> tuple[str, str]:
-    first, _, second = text.partition(":")
+    parts = re.split(r"(?<!\\):", text, maxsplit=1)
+    first, second = (part.replace("\\:", ":") for part in (*parts, "")[:2])
     name = first.rstrip("/").rpartition("/")[2]
     if name in ("", "..") or (not second and name in (".", "~")):
         raise InputError(f"{text!r} is not a {what} pair.", hint=f"Write {form}.")

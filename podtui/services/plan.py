@@ -10,9 +10,11 @@ from stat import S_ISDIR, S_ISREG
 
 from podtui.backends.base import Files
 from podtui.domain.entry import EntryKind, safe_name, unsafe_name
+from podtui.domain.key import refuse_private_key
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble, InputError, NotFound, Refused
 
+_KEY_BYTES = (100, 32 * 1024)  # the sizes private keys have; others need no look inside
 _DEEPEST = 64  # folders in folders; deeper means links in a circle
 
 
@@ -135,4 +137,7 @@ def _planned(source: Path, target: str, facts: os.stat_result) -> PlannedFile:
             title="Not a file",
             hint="Devices, sockets and pipes are not transferred.",
         )
+    if _KEY_BYTES[0] <= facts.st_size <= _KEY_BYTES[1]:
+        with source.open("rb") as file:
+            refuse_private_key(file.read(128), str(source))
     return PlannedFile(str(source), target, facts.st_size)

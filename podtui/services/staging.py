@@ -106,12 +106,7 @@ class StagingService:
         async with self._own(job.token):
             try:
                 await self._save(job)
-                job = await self._steps.submit(job)
-                if job.phase is StagedPhase.NEW:  # looked for, and certainly never arrived
-                    job = await self._steps.submit(job)
-                if not job.job_id:
-                    raise OutcomeUnknown(f"{job.name} was sent twice and is not there yet.")
-                return job
+                return await self._submit(job)
             except (OutcomeUnknown, Unreachable) as error:
                 await self._note(job.token, error)
                 raise
@@ -123,6 +118,14 @@ class StagingService:
             except PodError:
                 await self.forget(job.token)
                 raise
+
+    async def _submit(self, job: StagedJob) -> StagedJob:
+        """Submit; what was looked for and certainly never arrived is sent once more."""
+        for _ in range(2):
+            job = await self._steps.submit(job)
+            if job.phase is not StagedPhase.NEW:
+                return job
+        raise OutcomeUnknown(f"{job.name} was sent twice and is not there yet.")
 
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
         config = self._clusters.config(request.cluster)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from podtui.backends.base import Backend
@@ -18,6 +19,7 @@ from podtui.services.transfers import TransferService, check_limit
 
 Save = Callable[[StagedJob], Awaitable[None]]
 _LOOKS = (0.5, 1.0, 2.0, 4.0)  # seconds between looks for a job whose answer was lost
+_SENT_AT_ONCE = 4
 _P = StagedPhase
 
 
@@ -31,6 +33,7 @@ class StagingSteps:
         self._jobs = jobs
         self._transfers = transfers
         self._save = save
+        self._turns: dict[str, asyncio.Semaphore] = {}
 
     async def advance(self, job: StagedJob) -> StagedJob:
         """Do the work of the phase the job is in; the job in its next phase."""
@@ -67,7 +70,7 @@ class StagingSteps:
             hash_algo=job.hash_algo,
         )
         try:
-            async with self._clusters.call(job.cluster) as backend:
+            async with self._turn(job.cluster) as backend:
                 job_id = await backend.jobs.submit(submission)
         except OutcomeUnknown:
             return await self._look_up(await self._move(job, _P.UNKNOWN))
@@ -76,10 +79,17 @@ class StagingSteps:
             raise
         return await self._submitted(job, job_id)
 
+    @asynccontextmanager
+    async def _turn(self, cluster: str) -> AsyncIterator[Backend]:
+        """The backend, for a few jobs at once: many that waited for a link would choke it."""
+        turns = self._turns.setdefault(cluster, asyncio.Semaphore(_SENT_AT_ONCE))
+        async with turns, self._clusters.call(cluster) as backend:
+            yield backend
+
     async def _look_up(self, job: StagedJob) -> StagedJob:
         """Find a job by its token; only when the scheduler has none is it submitted again."""
         for pause in (*_LOOKS, None):
-            async with self._clusters.call(job.cluster) as backend:
+            async with self._turn(job.cluster) as backend:
                 found = await backend.jobs.find_submitted(job.token)
             if found:
                 return await self._submitted(job, found[0])

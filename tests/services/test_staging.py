@@ -312,3 +312,18 @@ async def test_a_refused_release_can_be_retried(
     assert (ended.phase, ended.failed_in) == (StagedPhase.FAILED, StagedPhase.RELEASING)
     await session.staging.retry(job.token)
     assert (await finish(session, backend, job)).succeeded
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        (r"a\:b:~/c", ("a:b", "~/c")),
+        (r"a\:b", ("a:b", "~/a:b")),
+        (r"a:~/c\:d", ("a", "~/c:d")),
+    ],
+)
+def test_a_colon_in_a_name_can_be_written(text: str, pair: tuple[str, str]) -> None:
+    from podtui.domain.staging import parse_stage_in
+
+    found = parse_stage_in(text)
+    assert (found.local, found.remote) == pair

@@ -242,3 +242,17 @@ def test_part_names_stand_beside_and_fit() -> None:
     part = part_name(f"/a/{longest}").rpartition("/")[2]
     assert len(os.fsencode(part)) <= 255
     assert part != part_name(f"/a/{longest[:-1]}e").rpartition("/")[2]
+
+
+@pytest.mark.parametrize("header", ["OPENSSH PRIVATE KEY", "RSA PRIVATE KEY", "PRIVATE KEY"])
+async def test_a_private_key_never_leaves_the_machine(
+    session: Session, here: Path, there: Path, header: str
+) -> None:
+    key = f"-----BEGIN {header}-----\n{'A' * 200}\n-----END {header}-----\n"
+    (here / "id_ed25519").write_text(key)
+    (here / "id_ed25519.pub").write_text("ssh-ed25519 AAAA" + "A" * 100)
+    for source in (here / "id_ed25519", here):
+        with pytest.raises(InputError) as caught:
+            await session.transfers.carry(move(UP, source, "~/sent"))
+        assert caught.value.title == "Private key refused"
+    assert names(there) == []
