@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.reactive import var
 
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
-from podtui.errors import NotOffered
+from podtui.errors import PodError
 from podtui.tui.acts.base import ActBase
 from podtui.tui.cloud import QueueList, link_group, with_item
 
@@ -31,9 +31,9 @@ class QueueActs(ActBase):
         self._telling = telling
 
     async def ask_queues(self, cluster: str) -> None:
-        """Ask for the queues; nothing is told of a cluster that lists none."""
+        """Ask for the queues. Where they are not told the last ones stay; the link says why."""
         try:
             queues = await self.session.jobs.queues(cluster)
-        except NotOffered:
+        except PodError:
             return
         self.queue_lists = with_item(self.queue_lists, QueueList(cluster, queues))
