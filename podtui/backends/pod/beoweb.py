@@ -70,6 +70,11 @@ class Beoweb:
 
     async def list_jobs(self, scope: Scope) -> JobList:
         """All jobs of ours or of a unix group, in one query; unreadable ones are counted."""
+        if scope.user or scope.everybody:
+            raise NotOffered(
+                "Beoweb lists your own jobs and those of a unix group, no others.",
+                hint="Ask for a group: u in the Jobs pane, or `podtui status --group NAME`.",
+            )
         jobs, skipped = [], 0
         for job_id, record in (await self._status("ALL", scope.group)).items():
             if isinstance(record, dict) and plain(job_id):
