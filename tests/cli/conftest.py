@@ -20,6 +20,15 @@ PODTUI = (sys.executable, "-m", "podtui")
 PATIENCE = 60  # seconds after which a command that hangs fails its test
 
 
+class Started(subprocess.Popen[str]):
+    """A command that is still running; a test that fails meanwhile does not wait for its end."""
+
+    def __exit__(self, *told: object) -> None:
+        if self.poll() is None:
+            self.kill()
+        super().__exit__(*told)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who types podtui's command line, in a folder of their own."""
@@ -61,9 +70,9 @@ class Person:
         assert envelope["ok"] is (code == 0)
         return envelope
 
-    def starts(self, *words: str) -> subprocess.Popen[str]:
+    def starts(self, *words: str) -> Started:
         """Start a command line and leave it running."""
-        return subprocess.Popen(
+        return Started(
             [*PODTUI, *self.options, *words],
             cwd=self.folder,
             env=self.environment,
