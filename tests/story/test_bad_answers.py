@@ -88,7 +88,9 @@ async def attempt(podtui: Session, act: Act, what: str) -> PodError | None:
 
 
 async def connect(podtui: Session) -> None:
-    await podtui.clusters.connect("pod", again=True)
+    """Let go of everything, so that all of it is asked for anew."""
+    await podtui.clusters.disconnect("pod")
+    await podtui.clusters.connect("pod")
 
 
 async def account(podtui: Session) -> None:
@@ -105,7 +107,7 @@ def asked(what: str) -> Act:
 
 
 async def login_node(podtui: Session) -> None:
-    await connect(podtui)  # lets go of the link, so that the node is looked for again
+    await connect(podtui)
     await podtui.files.remote("pod", "~")
 
 
