@@ -318,13 +318,14 @@ async def test_a_failed_step_says_why_and_can_be_tried_again(
         await open_form(pilot)
         await pilot.click("#make")
         await until(pilot, lambda: "went to ERROR while booting" in screen_text(app))
+        await until(pilot, lambda: "Delete it and make another" in screen_text(app))
         text = screen_text(app)
         assert "✗ boot" in text
         assert "failed" in text
         assert "Delete it and make another" in text
         await pilot.click("#anew")
         await until(pilot, lambda: app.screen.query_one("#form").display)
-        assert "went to ERROR" not in screen_text(app)
+        await until(pilot, lambda: "went to ERROR" not in screen_text(app))
 
 
 async def test_another_key_than_the_first_can_be_chosen(
