@@ -62,7 +62,7 @@ def main() -> None:
         os.environ["HOME"] = name  # nobody's own configuration, keys or known hosts
         with pod(folder) as told:
             config = Path(told["config"])
-            node = podtui(config, "nodes", "create", "--wait")
+            node = podtui(config, "nodes", "create", "--wait")["node"]
             (home,) = Path(told["state_dir"]).glob("controllers/16/volumes/*")
             data = folder / "data"
             data.mkdir()
