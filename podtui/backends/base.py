@@ -5,17 +5,19 @@ Every method raises PodError subclasses only (see podtui.errors), and CancelledE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.entry import Entry, Space
-from podtui.domain.job import Job, JobList, Scope, ScriptDialect, Submission
+from podtui.domain.job import Job, JobList, Preview, Scope, ScriptDialect, Submission
 from podtui.domain.key import PublicKey
 from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
+from podtui.domain.operation import Operation, OperationResult
 from podtui.domain.queue import ComputeNode, Queue
+from podtui.domain.staging import Manner
 
 Progress = Callable[[int], None]
 """Called with the number of bytes moved since the last call; must be cheap."""
@@ -35,6 +37,10 @@ class Jobs(Protocol):
 
     async def job(self, job_id: str) -> Job:
         """One job with all its attributes; NotFound when the scheduler does not know it."""
+        ...
+
+    def preview(self, submission: Submission) -> Preview:
+        """What `submit` would send, and what of the script has no equivalent there."""
         ...
 
     async def submit(self, submission: Submission) -> str:
@@ -81,6 +87,10 @@ class Files(Protocol):
         """The folder's entries, unsafe names refused, `.` and `..` left out."""
         ...
 
+    def scan_folder(self, path: str) -> AsyncGenerator[Entry, None]:
+        """The same, one after the other as the server tells them; links are not looked behind."""
+        ...
+
     async def stat(self, path: str) -> Entry | None:
         """What stands under `path` (links followed), or None."""
         ...
@@ -101,24 +111,49 @@ class Files(Protocol):
         """Free space where `path` lies, None when the server does not tell."""
         ...
 
-    async def hash(self, path: str, algo: str) -> str:
-        """The file's hash in hex, computed at the far side where it can be."""
+    async def hash(self, path: str, algo: str, length: int | None = None) -> str:
+        """The hash of the file, or of its first `length` bytes, in hex, made there if it can be.
+
+        NotOffered where nothing there can tell it.
+        """
         ...
 
     async def write(self, path: str, content: bytes) -> None:
         """Write a small file (0600) under `path` in one step: whole, or as it was before."""
         ...
 
-    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
-        """Write `source` to exactly `target`; the hash of the bytes sent, in hex."""
+    async def upload(
+        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Write `source` to exactly `target`; the hash of the whole source as read, in hex.
+
+        With `offset` its first bytes are there already: they are read and hashed, and not sent.
+        """
         ...
 
-    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
-        """Write `source` to exactly `target`; the hash of the bytes received, in hex."""
+    async def download(
+        self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Write `source` to exactly `target`; the hash of the whole target, in hex.
+
+        With `offset` its first bytes are here already: they are read and hashed, and not asked for.
+        """
         ...
 
     async def read(self, path: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
+        ...
+
+    async def set_facts(self, path: str, mode: int, modified: float) -> None:
+        """Give a file its permission bits and time (seconds since 1970); NotOffered where none."""
+        ...
+
+    async def read_link(self, path: str) -> str:
+        """What the symbolic link `path` says, unchanged."""
+        ...
+
+    async def make_link(self, path: str, says: str) -> None:
+        """Make the symbolic link `path`, in place of one that is there."""
         ...
 
 
@@ -178,10 +213,27 @@ class Keys(Protocol):
         ...
 
 
+class Operations(Protocol):
+    """What a service lets its users run beside jobs."""
+
+    async def operations(self) -> tuple[Operation, ...]:
+        """All of them, without the options of each."""
+        ...
+
+    async def describe(self, operation: Operation) -> Operation:
+        """One with its help and its options."""
+        ...
+
+    async def run(self, operation: Operation, values: Mapping[str, str]) -> OperationResult:
+        """Run it with the options' values; OutcomeUnknown when the answer is lost."""
+        ...
+
+
 class Backend(Protocol):
     """One configured cluster; a facet that is not offered raises NotOffered with the reason."""
 
     name: str
+    manner: Manner
 
     def status(self) -> ClusterStatus:
         """What is known without asking anybody."""
@@ -217,6 +269,11 @@ class Backend(Protocol):
     @property
     def keys(self) -> Keys:
         """The keys on the account."""
+        ...
+
+    @property
+    def operations(self) -> Operations:
+        """What else the service runs."""
         ...
 
 

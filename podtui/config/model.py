@@ -40,6 +40,16 @@ class Secret:
                 self._value = self._ask()
             return self._value or ""
 
+    def renew(self) -> str:
+        """The secret asked for anew, where it has to be asked for; blocks and raises as `reveal`.
+
+        For tokens that end: their command, file or keyring entry holds another by then.
+        """
+        if self._ask is not None:
+            with self._lock:
+                self._value = None
+        return self.reveal()
+
     def place(self) -> str:
         """Where it is kept, empty when nowhere; may ask the keyring, runs no command."""
         return self._place if isinstance(self._place, str) else self._place()
@@ -93,6 +103,9 @@ class StagingOptions:
     stageoutmaxsize: int = 0
 
 
+_NO_DIALECT = StagingOptions(sched=None)  # the service's own
+
+
 @dataclass(frozen=True, slots=True)
 class PodConfig:
     """A cluster behind Scyld Cloud Manager (`kind = "pod"`).
@@ -140,10 +153,101 @@ class SshConfig:
     job_folder: str = "~/podtui_jobs"
     poll_seconds: float = 10.0
     ssh: SshOptions = SshOptions()
-    staging: StagingOptions = StagingOptions(sched=None)
+    staging: StagingOptions = _NO_DIALECT
 
 
-ClusterConfig = PodConfig | SshConfig
+@dataclass(frozen=True, slots=True)
+class SlurmRestConfig:
+    """A Slurm behind its own REST service (`kind = "slurmrest"`).
+
+    `url` is its address, or `unix:/path` of its socket. `api` is "auto" or a version such as
+    "v0.0.38". `headers` go with each request, for an authenticating proxy. With `ssh_host` files
+    travel over SSH to that login node, and `scontrol token` there can give the token.
+    """
+
+    name: str
+    user: str = ""
+    kind: str = "slurmrest"
+    url: str = ""
+    token: Secret | None = None
+    api: str = "auto"
+    ca_file: Path | None = None
+    headers: tuple[tuple[str, Secret], ...] = ()
+    ssh_host: str = ""
+    port: int | None = None
+    poll_seconds: float = 30.0
+    ssh: SshOptions = SshOptions()
+    staging: StagingOptions = _NO_DIALECT
+
+
+@dataclass(frozen=True, slots=True)
+class PsikConfig:
+    """A psik_api service (`kind = "psik"`).
+
+    `backend` is the queueing system there to use, the service's first without. `uds` is the path
+    of its UNIX socket. With TLS the service is checked against `ca_file`, and `client_cert` with
+    `client_key` (PEM) prove who we are; `token` is a biscuit, where the service wants one.
+    """
+
+    name: str
+    user: str = ""
+    kind: str = "psik"
+    url: str = ""
+    backend: str = ""
+    uds: Path | None = None
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    token: Secret | None = None
+    poll_seconds: float = 10.0
+    staging: StagingOptions = _NO_DIALECT
+
+
+@dataclass(frozen=True, slots=True)
+class KottaConfig:
+    """A Cloud Kotta service (`kind = "kotta"`).
+
+    `token` is an access token, or the whole address of the page after the login, which holds one.
+    `queue` is where jobs go that name none: "Test" or "Prod".
+    """
+
+    name: str
+    user: str = ""
+    kind: str = "kotta"
+    url: str = ""
+    token: Secret | None = None
+    queue: str = "Test"
+    ca_file: Path | None = None
+    poll_seconds: float = 30.0
+    staging: StagingOptions = _NO_DIALECT
+
+
+@dataclass(frozen=True, slots=True)
+class ResopConfig:
+    """A resop service in front of a Slurm (`kind = "resop"`).
+
+    Scripts are put into `job_folder` on the service's machine and submitted from it.
+    """
+
+    name: str
+    user: str = ""
+    kind: str = "resop"
+    url: str = ""
+    password: Secret | None = None
+    ca_file: Path | None = None
+    job_folder: str = "~/podtui_jobs"
+    poll_seconds: float = 30.0
+    staging: StagingOptions = _NO_DIALECT
+
+
+ClusterConfig = PodConfig | SshConfig | SlurmRestConfig | PsikConfig | KottaConfig | ResopConfig
+
+
+def ssh_options(config: ClusterConfig) -> SshOptions:
+    """How SSH connections of the cluster are made; the defaults where it makes none."""
+    if isinstance(config, PodConfig | SshConfig | SlurmRestConfig):
+        return config.ssh
+    return SshOptions()
 
 
 @dataclass(frozen=True, slots=True)

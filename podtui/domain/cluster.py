@@ -27,6 +27,7 @@ class Facet(Enum):
     FILES = "files"
     NODES = "nodes"
     KEYS = "keys"
+    OPERATIONS = "operations"
 
 
 @dataclass(frozen=True, slots=True)

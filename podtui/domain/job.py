@@ -128,7 +128,8 @@ class Submission:
     """A script on its way to a scheduler.
 
     `content` is the script as sent, the token already in it; `token` is how the job is found
-    again when the answer is lost.
+    again when the answer is lost. `inputs` and `outputs` are the remote names of what is staged,
+    for services that must be told.
     """
 
     filename: str
@@ -138,3 +139,16 @@ class Submission:
     hold: bool = False
     overwrite: bool = True
     hash_algo: str = "sha256"
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a submission becomes at a cluster, for a person to read before it is sent.
+
+    `losses` says, a line each, what of the script has no equivalent there.
+    """
+
+    text: str
+    losses: tuple[str, ...] = ()

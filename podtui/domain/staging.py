@@ -32,6 +32,26 @@ class StagePair:
     target: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a cluster takes files and jobs, where it differs from a login node's way.
+
+    `inputs_first`: inputs are sent before the job, which names them. `job_folder`: where relative
+    stage paths lie, `{id}` standing for the job's id; the home without. `parts`: whether a file is
+    written under another name and renamed; else an upload appears whole or not at all.
+    """
+
+    inputs_first: bool = False
+    job_folder: str = ""
+    parts: bool = True
+
+    def place(self, job_id: str, remote: str) -> str:
+        """The remote half of a stage pair, in the job's own folder where it has one."""
+        if not self.job_folder or remote.startswith("/"):
+            return remote
+        return f"{self.job_folder.format(id=job_id)}/{remote.removeprefix('~').lstrip('/')}"
+
+
 class StagedPhase(Enum):
     """Where a staged job stands."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from podtui.backends.base import Backend
 from podtui.config.model import ClusterConfig
 from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.staging import Manner
 from podtui.errors import BadAnswer, ConfigError, LoginRequired, NodeRefused, PodError, Unreachable
 from podtui.services.news import News
 
@@ -72,6 +73,10 @@ class ClusterService:
     def config(self, name: str) -> ClusterConfig:
         """How one cluster is configured."""
         return self.link(name).config
+
+    def manner(self, name: str) -> Manner:
+        """How one cluster takes files and jobs."""
+        return self.link(name).backend.manner
 
     def status(self, name: str) -> ClusterStatus:
         """One cluster now, without asking it."""

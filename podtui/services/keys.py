@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from podtui.backends.ssh.local_keys import generate_key, list_local_keys
-from podtui.config.model import ClusterConfig
+from podtui.config.model import ClusterConfig, ssh_options
 from podtui.domain.key import LocalKey, PublicKey, parse_public_key
 from podtui.errors import FileTrouble, OutcomeUnknown
 from podtui.paths import Paths
@@ -23,7 +23,9 @@ class KeyService:
 
     async def local(self) -> tuple[LocalKey, ...]:
         """The key pairs of this machine: in ~/.ssh, and those the configuration names."""
-        named = [self._clusters.config(name).ssh.identity_file for name in self._clusters.names]
+        named = [
+            ssh_options(self._clusters.config(name)).identity_file for name in self._clusters.names
+        ]
         return await list_local_keys(self._paths, [path for path in named if path])
 
     async def on_cluster(self, cluster: str) -> tuple[PublicKey, ...]:
@@ -72,12 +74,12 @@ class KeyService:
 
     def identity_path(self, config: ClusterConfig) -> Path:
         """Where a cluster's key is, or would be made."""
-        return config.ssh.identity_file or self._paths.ssh / "id_ed25519"
+        return ssh_options(config).identity_file or self._paths.ssh / "id_ed25519"
 
     async def _ours(self, config: ClusterConfig) -> list[LocalKey]:
         """The keys this cluster's connection would try."""
         keys = await self.local()
-        named = config.ssh.identity_file
+        named = ssh_options(config).identity_file
         return [key for key in keys if named is None or key.path == named]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from podtui.domain.job import ScriptDialect
-from podtui.domain.script import check_script, job_name, with_token
+from podtui.domain.script import check_script, guess_dialect, job_name, with_token
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.errors import (
     Cancelled,
@@ -133,7 +133,7 @@ class StagingService:
         if content is None:
             content = await asyncio.to_thread(_read_script, request.script)
         dialect = config.staging.sched and (request.sched or config.staging.sched)
-        dialect = dialect or await self._dialect(request.cluster, request.sched)
+        dialect = dialect or await self._dialect(request.cluster, request.sched, content)
         text = check_script(content, dialect, request.script.name)
         token = secrets.token_hex(8)
         job = StagedJob(
@@ -158,7 +158,10 @@ class StagingService:
         async with self._clusters.call(cluster) as backend:
             return backend.jobs.dialects
 
-    async def _dialect(self, cluster: str, wanted: ScriptDialect | None) -> ScriptDialect:
+    async def _dialect(
+        self, cluster: str, wanted: ScriptDialect | None, content: bytes
+    ) -> ScriptDialect:
+        """What was asked for; else, where several are read, what the script is written in."""
         dialects = await self.dialects(cluster)
         if wanted not in (None, *dialects):
             raise InputError(
@@ -166,7 +169,8 @@ class StagingService:
                 title="Script of another dialect",
                 hint=f"Leave --sched out, or translate the script to {dialects[0].value}.",
             )
-        return wanted or dialects[0]
+        written = guess_dialect(content)
+        return wanted or (written if written in dialects else None) or dialects[0]
 
     async def carry(self) -> None:
         """Take every unfinished job on, those another podtui adds too, until cancelled."""

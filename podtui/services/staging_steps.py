@@ -51,23 +51,28 @@ class StagingSteps:
     async def check_stage_in(self, job: StagedJob) -> None:
         """Refuse before anything is sent: files that are not there, or over the limit."""
         plans = [
-            await self._transfers.plan(_transfer(job, Direction.UPLOAD, pair), pair.remote)
+            await self._transfers.plan(self._transfer(job, Direction.UPLOAD, pair), pair.remote)
             for pair in job.stage_in
         ]
         limit = self._clusters.config(job.cluster).staging.stageinmaxsize
         check_limit("stageinmaxsize", tuple(plans), limit)
 
     async def submit(self, job: StagedJob) -> StagedJob:
-        """Send the script, held if files must come first."""
+        """Send the script, held if files must come first; or the files, where they do."""
+        manner = self._clusters.manner(job.cluster)
+        if manner.inputs_first and job.staged_in < len(job.stage_in):
+            return await self._stage_in(await self._move(job, _P.STAGING_IN))
         job = await self._move(job, _P.SUBMITTING)
         submission = Submission(
             filename=job.filename,
             content=job.content,
             dialect=job.dialect,
             token=job.token,
-            hold=job.submit_held,
+            hold=job.hold if manner.inputs_first else job.submit_held,
             overwrite=job.overwrite,
             hash_algo=job.hash_algo,
+            inputs=tuple(pair.target or pair.remote for pair in job.stage_in),
+            outputs=tuple(pair.remote for pair in job.stage_out),
         )
         try:
             async with self._turn(job.cluster) as backend:
@@ -103,15 +108,20 @@ class StagingSteps:
     async def _submitted(self, job: StagedJob, job_id: str) -> StagedJob:
         job = replace(job, job_id=job_id)
         self._jobs.refresh(job.cluster)
-        return await self._move(job, _P.STAGING_IN if job.stage_in else _P.WATCHING)
+        to_send = job.staged_in < len(job.stage_in)
+        return await self._move(job, _P.STAGING_IN if to_send else _P.WATCHING)
 
     async def _stage_in(self, job: StagedJob) -> StagedJob:
         job = await self._fix_targets(job, Direction.UPLOAD)
         for done, pair in enumerate(job.stage_in):
             if done >= job.staged_in:
-                await self._transfers.carry(_transfer(job, Direction.UPLOAD, pair), pair.target)
+                await self._transfers.carry(
+                    self._transfer(job, Direction.UPLOAD, pair), pair.target
+                )
                 job = replace(job, staged_in=done + 1)
                 await self._save(job)
+        if not job.job_id:
+            return await self.submit(job)
         return await self._move(job, _P.WATCHING if job.hold else _P.RELEASING)
 
     async def _release(self, job: StagedJob) -> StagedJob:
@@ -145,13 +155,17 @@ class StagingSteps:
         limit = self._clusters.config(job.cluster).staging.stageoutmaxsize
         if limit:
             plans = [
-                await self._transfers.plan(_transfer(job, Direction.DOWNLOAD, pair), pair.target)
+                await self._transfers.plan(
+                    self._transfer(job, Direction.DOWNLOAD, pair), pair.target
+                )
                 for pair in todo
             ]
             check_limit("stageoutmaxsize", tuple(plans), limit)
         for pair in todo:
             try:
-                await self._transfers.carry(_transfer(job, Direction.DOWNLOAD, pair), pair.target)
+                await self._transfers.carry(
+                    self._transfer(job, Direction.DOWNLOAD, pair), pair.target
+                )
             except NotFound as error:
                 raise _missing_output(job, error) from None
             job = replace(job, staged_out=job.staged_out + 1)
@@ -167,7 +181,7 @@ class StagingSteps:
         fixed = [
             replace(
                 pair,
-                target=await self._transfers.exact_target(_transfer(job, direction, pair)),
+                target=await self._transfers.exact_target(self._transfer(job, direction, pair)),
             )
             for pair in pairs
         ]
@@ -175,16 +189,16 @@ class StagingSteps:
         await self._save(job)
         return job
 
+    def _transfer(self, job: StagedJob, direction: Direction, pair: StagePair) -> Transfer:
+        remote = self._clusters.manner(job.cluster).place(job.job_id, pair.remote)
+        return Transfer(
+            secrets.token_hex(4), job.cluster, direction, pair.local, remote, job=job.token
+        )
+
     async def _move(self, job: StagedJob, phase: StagedPhase) -> StagedJob:
         moved = job.moved(phase)
         await self._save(moved)
         return moved
-
-
-def _transfer(job: StagedJob, direction: Direction, pair: StagePair) -> Transfer:
-    return Transfer(
-        secrets.token_hex(4), job.cluster, direction, pair.local, pair.remote, job=job.token
-    )
 
 
 def _missing_output(job: StagedJob, error: PodError) -> Refused:

@@ -14,6 +14,7 @@ from podtui.config.model import PodConfig, StagingOptions
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, Submission
+from podtui.domain.staging import Manner
 from podtui.errors import NotFound, NotOffered, PodError, SourceChanged
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -153,6 +154,8 @@ class FolderFiles:
 
 class FakeBackend:
     """One cluster of the tests."""
+
+    manner = Manner()
 
     def __init__(self, name: str = "pod", root: Path | None = None) -> None:
         self.name = name

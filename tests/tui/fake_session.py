@@ -18,6 +18,7 @@ from podtui.domain.key import PublicKey
 from podtui.domain.node import Account, Controller, Flavor, Image, LoginNode, Volume
 from podtui.domain.queue import Queue
 from podtui.domain.script import find_token, job_name
+from podtui.domain.staging import Manner
 from podtui.errors import NotFound, NotOffered, PodError, Refused
 from podtui.paths import Paths
 from podtui.services.session import Session
@@ -300,6 +301,8 @@ class FakeKeys:
 
 class FakeBackend:
     """A cluster in memory. Set `error` and every call fails with it, until it is None again."""
+
+    manner = Manner()
 
     def __init__(self, name: str = "pod") -> None:
         self.name = name

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter, Question
+from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter, Question
 from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
 from podtui.backends.pod.beoweb import Beoweb
 from podtui.backends.pod.controller import CloudController
@@ -27,6 +27,7 @@ from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import PodConfig, Secret
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
+from podtui.domain.staging import Manner
 from podtui.domain.text import visible
 from podtui.errors import ConfigError, LoginRequired, NodeRefused, NotFound, NotOffered, Refused
 from podtui.paths import Paths
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import asyncssh
 
 _COMMAND_SECONDS = 30.0
+_NO_OPERATIONS = "POD offers no operations beside jobs."
 
 
 class NodeLink(SshLink):
@@ -49,6 +51,8 @@ class NodeLink(SshLink):
 
 class PodBackend:
     """Backend for `kind = "pod"`."""
+
+    manner = Manner()
 
     def __init__(
         self,
@@ -141,12 +145,18 @@ class PodBackend:
             raise NotOffered(self._reason(Facet.KEYS))
         return self._cloud
 
+    @property
+    def operations(self) -> Operations:
+        """None."""
+        raise NotOffered(_NO_OPERATIONS)
+
     def _offers(self) -> list[Offer]:
         offered = {
             Facet.JOBS: self._beoweb is not None,
             **dict.fromkeys((Facet.FILES, Facet.NODES, Facet.KEYS), self._cloud is not None),
         }
-        return [Offer(f, yes, "" if yes else self._reason(f)) for f, yes in offered.items()]
+        offers = [Offer(f, yes, "" if yes else self._reason(f)) for f, yes in offered.items()]
+        return [*offers, Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS)]
 
     def _reason(self, facet: Facet) -> str:
         if self._controller is None:

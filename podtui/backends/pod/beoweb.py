@@ -16,7 +16,16 @@ from podtui.backends.http import build_client, read_json, read_outcome, send, to
 from podtui.backends.pod.answer import plain
 from podtui.backends.pod.job_record import read_job
 from podtui.backends.pod.login import Login
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, ScriptDialect, Submission
+from podtui.domain.job import (
+    Job,
+    JobKey,
+    JobList,
+    JobState,
+    Preview,
+    Scope,
+    ScriptDialect,
+    Submission,
+)
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.script import find_token
 from podtui.domain.text import visible
@@ -89,6 +98,10 @@ class Beoweb:
         if not isinstance(record, dict):
             raise NotFound(f"Beoweb does not know job {visible(job_id, 80)}.")
         return read_job(JobKey(self._cluster, job_id), record, self._user)
+
+    def preview(self, submission: Submission) -> Preview:
+        """The script as it is."""
+        return Preview(submission.content.decode("utf-8", "replace"))
 
     async def submit(self, submission: Submission) -> str:
         """Send the script; it lands in ~/podsh_jobs and qsub is run from there."""

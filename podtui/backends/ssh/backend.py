@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter
+from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.choose import choose_scheduler
 from podtui.backends.ssh.connection import SshLink
@@ -17,6 +17,7 @@ from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import SshConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
+from podtui.domain.staging import Manner
 from podtui.errors import NotOffered
 from podtui.paths import Paths
 
@@ -25,6 +26,8 @@ _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow t
 
 class SshBackend:
     """Backend for `kind = "ssh"`: one connection for jobs and files."""
+
+    manner = Manner()
 
     def __init__(
         self, config: SshConfig, paths: Paths, prompter: Prompter, clock: Callable[[], datetime]
@@ -62,6 +65,7 @@ class SshBackend:
                 Offer(Facet.FILES, offered=True),
                 Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
                 Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
+                Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
 
@@ -110,6 +114,12 @@ class SshBackend:
         """None: keys are in a file of the home there."""
         raise NotOffered(_NO_KEYS)
 
+    @property
+    def operations(self) -> Operations:
+        """None."""
+        raise NotOffered(_NO_OPERATIONS)
+
 
 _NO_CONTROLLER = "This cluster is a login node: there is no cloud controller to make others."
 _NO_KEYS = "This cluster has no account service; its keys are in ~/.ssh/authorized_keys there."
+_NO_OPERATIONS = "A login node runs what you type in its shell."

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
-from podtui.domain.job import Job, JobList, JobState, Scope, ScriptDialect, Submission
+from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
 
@@ -64,6 +64,10 @@ class QueueJobs:
             return await _apart(
                 partial(scheduler.parse_finished, self._cluster, job_id, account, output)
             )
+
+    def preview(self, submission: Submission) -> Preview:
+        """The script as it is."""
+        return Preview(submission.content.decode("utf-8", "replace"))
 
     async def submit(self, submission: Submission) -> str:
         """Put the script into the job folder and submit it from there.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.reactive import var
 
+from podtui.config.model import ssh_options
 from podtui.domain.key import PublicKey, parse_public_key
 from podtui.domain.text import visible
 from podtui.errors import PodError
@@ -71,7 +72,7 @@ class KeyActs(ActBase):
         paths = self.session.paths
         identity = None
         if self.cluster:
-            identity = self.session.clusters.config(self.cluster).ssh.identity_file
+            identity = ssh_options(self.session.clusters.config(self.cluster)).identity_file
         path = await asyncio.to_thread(_free_path, identity, paths.ssh / "id_ed25519")
         comment = f"{getpass.getuser()}@{socket.gethostname()}"
         from podtui.tui.screens.key_dialogs import NewKeyScreen

@@ -8,6 +8,7 @@ from dataclasses import replace
 from textual import on
 from textual.reactive import var
 
+from podtui.config.model import ssh_options
 from podtui.domain.key import LocalKey
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
 from podtui.domain.text import visible
@@ -31,7 +32,7 @@ class NodeActs(CloudActs):
     async def _open_new_node(self, cluster: str) -> None:
         from podtui.tui.screens.new_node import NewNodeScreen
 
-        identity = self.session.clusters.config(cluster).ssh.identity_file
+        identity = ssh_options(self.session.clusters.config(cluster)).identity_file
         provision = of_cluster(self.provisions, cluster)
         if provision is None or provision.state is not ProvisionState.RUNNING:
             self.run_act(self.ask_cloud(cluster), f"cloud {cluster}", link_group(cluster))
@@ -124,7 +125,7 @@ class NodeActs(CloudActs):
         from podtui.tui.acts.shell import run_shell, shell_command
 
         status = self.session.clusters.status(event.cluster)
-        options = self.session.clusters.config(event.cluster).ssh
+        options = ssh_options(self.session.clusters.config(event.cluster))
         await run_shell(self, shell_command(event.node, status.user, options))
 
 
