@@ -1,4 +1,4 @@
-"""Jobs of a scheduler behind a login shell: a pure adapter's commands, run and read."""
+"""Jobs of a scheduler behind a shell: a pure adapter's commands, run and read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
-from podtui.backends.ssh.sftp import SftpFiles
-from podtui.backends.ssh.shell import LoginShell
+from podtui.backends.shell import ScriptFolder, Shell
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
@@ -29,8 +28,8 @@ class QueueJobs:
         cluster: str,
         scheduler: Scheduler,
         account: Account,
-        shell: LoginShell,
-        files: SftpFiles,
+        shell: Shell,
+        files: ScriptFolder,
         job_folder: str,
     ) -> None:
         self._cluster = cluster
