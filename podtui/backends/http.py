@@ -28,23 +28,23 @@ def build_client(
     auth: httpx.Auth | None = None,
     headers: Mapping[str, str] | None = None,
     ca_file: Path | None = None,
+    client_cert: Path | None = None,
+    client_key: Path | None = None,
+    uds: Path | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """A client for one service; TLS is checked against `ca_file` or the system's authorities.
 
-    Redirects are not followed: a token must not travel to another host.
+    `client_cert` with `client_key` (PEM) proves who we are; `uds` is the path of a UNIX socket to
+    go through. Redirects are not followed: a token must not travel to another host.
     """
     verify: ssl.SSLContext | bool = True
     if base_url.startswith("http://"):
         verify = False  # no TLS here: reading the authorities would cost 20 ms for nothing
-    elif ca_file is not None:
-        try:
-            verify = ssl.create_default_context(cafile=str(ca_file))
-        except OSError as error:
-            raise ConfigError(
-                f"The CA file {ca_file} cannot be used: {error.strerror or error}.",
-                hint="Set ca_file to a PEM file of certificate authorities.",
-            ) from None
+    elif ca_file is not None or client_cert is not None:
+        verify = _tls(ca_file, client_cert, client_key)
+    if uds is not None and transport is None:
+        transport = httpx.AsyncHTTPTransport(uds=str(uds), verify=verify)
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, UnicodeError):
@@ -60,18 +60,39 @@ def build_client(
     )
 
 
+def _tls(ca_file: Path | None, client_cert: Path | None, client_key: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    except OSError as error:
+        raise ConfigError(
+            f"The CA file {ca_file} cannot be used: {error.strerror or error}.",
+            hint="Set ca_file to a PEM file of certificate authorities.",
+        ) from None
+    if client_cert is not None:
+        try:  # without a password of ours, OpenSSL would ask on the terminal
+            context.load_cert_chain(client_cert, client_key, password=lambda: b"")
+        except OSError as error:  # an SSLError is one
+            raise ConfigError(
+                f"The certificate {client_cert} cannot be used: {error.strerror or error}.",
+                hint="Set client_cert and client_key to the PEM files of a certificate and its "
+                "unencrypted private key.",
+            ) from None
+    return context
+
+
 async def send(
-    client: httpx.AsyncClient, request: httpx.Request, *, changes: bool
+    client: httpx.AsyncClient, request: httpx.Request, *, changes: bool, stream: bool = False
 ) -> httpx.Response:
     """Send `request`; Unreachable, or OutcomeUnknown where it `changes` and may have arrived.
 
-    A request that only reads is repeated once when a kept connection turns out to be dead.
+    A request that only reads is repeated once when a kept connection turns out to be dead. With
+    `stream` the body is still to be read, and the caller closes the response.
     """
     if client.is_closed:
         raise Unreachable(f"The connection to {_place(request)} was given up.")
     for last in (False, True):
         try:
-            return await client.send(request)
+            return await client.send(request, stream=stream)
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
