@@ -37,19 +37,23 @@ class Manner:
     """How a cluster takes files and jobs, where it differs from a login node's way.
 
     `inputs_first`: inputs are sent before the job, which names them. `job_folder`: where relative
-    stage paths lie, `{id}` standing for the job's id; the home without. `parts`: whether a file is
-    written under another name and renamed; else an upload appears whole or not at all.
+    stage paths lie, `{id}` standing for the job's id; the home without. `input_folder`: where they
+    lie as long as there is no job, `{token}` standing for the staged job's token. `parts`: whether
+    a file is written under another name and renamed; else an upload appears whole or not at all.
     """
 
     inputs_first: bool = False
     job_folder: str = ""
+    input_folder: str = ""
     parts: bool = True
 
-    def place(self, job_id: str, remote: str) -> str:
+    def place(self, job_id: str, remote: str, token: str = "") -> str:
         """The remote half of a stage pair, in the job's own folder where it has one."""
-        if not self.job_folder or remote.startswith("/"):
+        folder = self.job_folder if job_id or not self.input_folder else self.input_folder
+        if not folder or remote.startswith("/"):
             return remote
-        return f"{self.job_folder.format(id=job_id)}/{remote.removeprefix('~').lstrip('/')}"
+        inside = remote.removeprefix("~").lstrip("/")
+        return f"{folder.format(id=job_id, token=token)}/{inside}"
 
 
 class StagedPhase(Enum):

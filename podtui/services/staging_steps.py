@@ -190,7 +190,7 @@ class StagingSteps:
         return job
 
     def _transfer(self, job: StagedJob, direction: Direction, pair: StagePair) -> Transfer:
-        remote = self._clusters.manner(job.cluster).place(job.job_id, pair.remote)
+        remote = self._clusters.manner(job.cluster).place(job.job_id, pair.remote, job.token)
         return Transfer(
             secrets.token_hex(4), job.cluster, direction, pair.local, remote, job=job.token
         )

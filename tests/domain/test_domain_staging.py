@@ -6,6 +6,7 @@ import pytest
 
 from podtui.domain.job import JobKey, JobState, ScriptDialect, StageState
 from podtui.domain.staging import (
+    Manner,
     StagedJob,
     StagedPhase,
     StagePair,
@@ -131,3 +132,25 @@ def test_stage_out_pairs(text, remote, local):
 def test_a_pair_without_a_name_to_land_under_is_refused(text, parse):
     with pytest.raises(InputError, match="is not a stage-"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("manner", "job_id", "remote", "place"),
+    [
+        (Manner(), "7", "~/a", "~/a"),
+        (Manner(), "7", "a", "a"),
+        (Manner(job_folder="/jobs/{id}"), "7", "~/a", "/jobs/7/a"),
+        (Manner(job_folder="/jobs/{id}"), "7", "a/b", "/jobs/7/a/b"),
+        (Manner(job_folder="/jobs/{id}"), "7", "/else/a", "/else/a"),
+    ],
+)
+def test_a_stage_path_lies_where_the_cluster_has_its_jobs(manner, job_id, remote, place):
+    assert manner.place(job_id, remote, "t") == place
+
+
+def test_inputs_that_go_before_the_job_lie_apart_for_each_job():
+    manner = Manner(inputs_first=True, job_folder="/jobs/{id}", input_folder="/inputs/{token}")
+    assert manner.place("", "~/in.dat", "first") == "/inputs/first/in.dat"
+    assert manner.place("", "in.dat", "second") == "/inputs/second/in.dat"
+    assert manner.place("", "/shared/in.dat", "first") == "/shared/in.dat"
+    assert manner.place("7", "~/out.dat", "first") == "/jobs/7/out.dat"
