@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from podtui.domain.job import Job, JobKey, JobState, StageState
-from podtui.domain.staging import StagedJob
+from podtui.domain.staging import StagedJob, StagedPhase
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,83 @@ class JobRow:
 
 def job_rows(answers: tuple[ClusterJobs, ...], staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
     """The jobs of some answers, staged ones joined to theirs; the unlisted staged ones last."""
-    by_key = {job.key: job for job in staged if job.key}
-    rows = []
-    for answer in answers:
-        for job in answer.jobs:
-            rows.append(_row(job, by_key.pop(job.key, None), answer.stale))
-    waiting = [job for job in staged if job.key is None or job.key in by_key]
-    return (*rows, *(_unlisted(job) for job in waiting))
+    return JoinedRows().join(answers, staged)
+
+
+class JoinedRows:
+    """Joins again and again: a row whose job and staging are the same objects stays itself.
+
+    So whoever shows 100,000 rows learns by identity, without a comparison, which have changed.
+    """
+
+    def __init__(self) -> None:
+        self._heard: tuple[tuple[tuple[Job, ...], bool], ...] = ()
+        self._staged: tuple[StagedJob, ...] = ()
+        self._rows: tuple[JobRow, ...] = ()
+        self._plain: dict[JobKey, JobRow] = {}
+        self._joined: dict[JobKey, tuple[Job, JobRow]] = {}
+        self._unlisted: dict[str, JobRow] = {}
+
+    def join(
+        self, answers: tuple[ClusterJobs, ...], staged: tuple[StagedJob, ...]
+    ) -> tuple[JobRow, ...]:
+        """As `job_rows` does; the same tuple where nothing has changed."""
+        heard = tuple((answer.jobs, answer.stale) for answer in answers)
+        if staged == self._staged and _same(heard, self._heard):
+            return self._rows
+        by_key = {job.key: job for job in staged if job.key}
+        plain: dict[JobKey, JobRow] = {}
+        joined: dict[JobKey, tuple[Job, JobRow]] = {}
+        rows: list[JobRow] = []
+        for jobs, stale in heard:
+            for job in jobs:
+                travels = by_key.pop(job.key, None) if by_key else None
+                if travels is None:
+                    row = self._plain.get(job.key)
+                    if row is None or row.job is not job or row.stale is not stale:
+                        row = JobRow(job, None, stale)
+                    plain[job.key] = row
+                else:
+                    row = self._join(job, travels, stale)
+                    joined[job.key] = (job, row)
+                rows.append(row)
+        waiting = [job for job in staged if job.key is None or job.key in by_key]
+        rows.extend(self._alone(job) for job in waiting)
+        self._unlisted = {job.token: self._alone(job) for job in waiting}
+        self._heard, self._staged, self._rows = heard, staged, tuple(rows)
+        self._plain, self._joined = plain, joined
+        return self._rows
+
+    def _join(self, job: Job, staged: StagedJob, stale: bool) -> JobRow:
+        source, row = self._joined.get(job.key, (None, None))
+        if row is not None and source is job and row.staged == staged and row.stale is stale:
+            return row
+        return _row(job, staged, stale)
+
+    def _alone(self, staged: StagedJob) -> JobRow:
+        row = self._unlisted.get(staged.token)
+        return row if row is not None and row.staged == staged else _unlisted(staged)
+
+
+def _same(
+    one: tuple[tuple[tuple[Job, ...], bool], ...], other: tuple[tuple[tuple[Job, ...], bool], ...]
+) -> bool:
+    return len(one) == len(other) and all(
+        a[0] is b[0] and a[1] is b[1] for a, b in zip(one, other, strict=True)
+    )
+
+
+def same_kept(before: tuple[Job, ...], after: tuple[Job, ...]) -> tuple[Job, ...]:
+    """`after`, each job that is as it was `before` being the same object; all so, `before` itself.
+
+    Comparing costs what parsing costs: for many jobs call it in a thread.
+    """
+    known = {job.key: job for job in before}
+    kept = tuple(
+        old if (old := known.get(job.key)) is not None and old == job else job for job in after
+    )
+    unchanged = len(kept) == len(before) and all(map(operator.is_, kept, before))
+    return before if unchanged else kept
 
 
 def _row(job: Job, staged: StagedJob | None, stale: bool) -> JobRow:
@@ -55,9 +126,12 @@ def _row(job: Job, staged: StagedJob | None, stale: bool) -> JobRow:
 
 def _unlisted(staged: StagedJob) -> JobRow:
     """A staged job the scheduler has not listed: not submitted yet, unknown, or forgotten there."""
+    state = staged.job_state if staged.phase.ended else JobState.UNKNOWN
+    if staged.phase is StagedPhase.CANCELLED and not state.ended:
+        state = JobState.CANCELLED  # by a person here; the scheduler has said yes
     job = Job(
         key=staged.key or JobKey(staged.cluster, f"({staged.token})"),
-        state=staged.job_state if staged.phase.ended else JobState.UNKNOWN,
+        state=state,
         native_state=staged.phase.value,
         name=staged.name,
         submitted=staged.created,

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 from podtui.domain.job import Job, JobKey, JobList, Scope
-from podtui.domain.job_table import ClusterJobs, JobRow, job_rows
+from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
 from podtui.errors import LoginRequired, NotFound, PodError
@@ -17,6 +17,7 @@ from podtui.services.news import News
 
 _SLOWEST = 120.0  # seconds: the longest pause after failures
 _PATIENCE = 20  # a query may cost a twentieth of the time
+_AT_ONCE = 2000  # jobs that are compared on the event loop: more are, in a thread
 LOG_TAIL = 64 * 1024  # bytes
 
 
@@ -32,6 +33,7 @@ class JobService:
         self._scope = scope or Scope()
         self._latest = {name: ClusterJobs(name) for name in clusters.names}
         self._wake = {name: asyncio.Event() for name in clusters.names}
+        self._joined = JoinedRows()
 
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
@@ -56,7 +58,7 @@ class JobService:
 
     def rows(self, staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
         """All clusters' jobs in one table, staged ones joined to their jobs."""
-        return job_rows(self.latest, staged)
+        return self._joined.join(self.latest, staged)
 
     async def poll(self, name: str) -> None:
         """Ask one cluster again and again, until cancelled. Begins after login, never before."""
@@ -176,8 +178,9 @@ class JobService:
             self._news.tell()
             return isinstance(error, LoginRequired)  # no pause grows: a person is asked
         took = time.monotonic() - started
+        jobs = await _same_kept(before.jobs, listed.jobs)
         self._latest[name] = ClusterJobs(
-            name, listed.jobs, self._clock(), took, before.pause, listed.skipped
+            name, jobs, self._clock(), took, before.pause, listed.skipped
         )
         self._news.tell()
         return True
@@ -194,3 +197,9 @@ class JobService:
                 await self._wake[name].wait()
         except TimeoutError:
             pass
+
+
+async def _same_kept(before: tuple[Job, ...], after: tuple[Job, ...]) -> tuple[Job, ...]:
+    if len(after) > _AT_ONCE:
+        return await asyncio.to_thread(same_kept, before, after)
+    return same_kept(before, after)
