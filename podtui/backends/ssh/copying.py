@@ -14,6 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from podtui.backends.base import Progress
+from podtui.backends.pace import FREE, Pace
+from podtui.backends.ssh.hashing import new_hash
 from podtui.backends.ssh.local_file import BATCH, Sink, Source
 from podtui.backends.ssh.remote_file import RemoteFile, file_to_read, remote_file
 from podtui.backends.ssh.window import Window
@@ -28,18 +30,25 @@ _LARGEST_BLOCK = 1024 * 1024
 
 
 async def upload(
-    client: asyncssh.SFTPClient, source: Source, target: bytes, progress: Progress
+    client: asyncssh.SFTPClient,
+    source: Source,
+    target: bytes,
+    progress: Progress,
+    offset: int = 0,
+    pace: Pace = FREE,
 ) -> str:
-    """Write `source` to exactly `target` and return the hash of the bytes sent, in hex.
+    """Write `source` to exactly `target` and return the hash of the whole source, in hex.
 
-    It is on the far disk when this returns, where the server can promise that (fsync@openssh.com).
+    What is there before `offset` stays. It is on the far disk when this returns, where the server
+    can promise that (fsync@openssh.com).
     """
     block = _block(client.limits.max_write_len)
     async with source:
         told, first = await source.run(partial(source.start, block))
         try:
-            async with remote_file(client, target, "wb", stat.S_IMODE(told.st_mode)) as file:
-                await _send(file, source, first, block, progress)
+            mode = "r+b" if offset else "wb"
+            async with remote_file(client, target, mode, stat.S_IMODE(told.st_mode)) as file:
+                await _send(file, source, first, block, progress, offset, pace)
                 await source.run(source.finish)
                 await _sync(file)
         except _failure() as error:
@@ -52,9 +61,14 @@ async def upload(
 
 
 async def _send(
-    file: RemoteFile, source: Source, blocks: list[bytes], block: int, progress: Progress
+    file: RemoteFile,
+    source: Source,
+    blocks: list[bytes],
+    block: int,
+    progress: Progress,
+    offset: int,
+    pace: Pace,
 ) -> None:
-    offset = 0
     coming: asyncio.Future[list[bytes]] | None = None
     try:
         async with Window[int](block) as window:
@@ -64,6 +78,7 @@ async def _send(
                 for data in blocks:
                     if window.full:
                         progress(await window.take())
+                    await pace.take(len(data))
                     window.add(file.write(data, offset))
                     offset += len(data)
                 blocks = await coming if coming is not None else []
@@ -76,51 +91,104 @@ async def _send(
 
 
 async def download(
-    client: asyncssh.SFTPClient, source: bytes, sink: Sink, progress: Progress
+    client: asyncssh.SFTPClient,
+    source: bytes,
+    sink: Sink,
+    progress: Progress,
+    offset: int = 0,
+    pace: Pace = FREE,
 ) -> str:
-    """Write `source` to the sink and return the hash of the bytes received, in hex.
+    """Write `source` from `offset` on to the sink; the hash of all that is in it then, in hex.
 
     Exactly as many bytes as the server told at the start: SourceChanged when it has fewer or more.
     """
     name = visible(from_bytes(source), 120)
     async with file_to_read(client, source) as (file, size, before), sink:
-        last = await _receive(client, file, size, sink, progress)
+        if offset > size:
+            raise SourceChanged(f"{name} is shorter than it was.")
+        blocks = read_whole(client, file, size, offset, pace)
+        last = await _receive(blocks, sink, progress)
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await sink.run(partial(sink.finish, last))
         return sink.hash.hexdigest()
 
 
-async def read_whole(
-    client: asyncssh.SFTPClient, file: RemoteFile, size: int
-) -> AsyncGenerator[bytes, None]:
-    """The `size` bytes of `file`, block by block, many under way at once.
+async def relay(
+    source: tuple[asyncssh.SFTPClient, bytes],
+    target: tuple[asyncssh.SFTPClient, bytes],
+    algo: str,
+    progress: Progress,
+    offset: int = 0,
+    pace: Pace = FREE,
+) -> str:
+    """Copy a file from one server to another through here; the hash of what passed, in hex.
 
-    SourceChanged when it has fewer; also when it has more, as far as one byte asked for behind the
-    end shows.
+    Nothing is written on this machine. With `offset` only the rest passes, and is hashed.
     """
-    block = _block(client.limits.max_read_len)
-    asked = 0
+    digest = new_hash(algo)
+    (reader, path), (writer, place) = source, target
+    name = visible(from_bytes(path), 120)
+    block = _block(min(reader.limits.max_read_len, writer.limits.max_write_len))
+    async with (
+        file_to_read(reader, path) as (file, size, before),
+        remote_file(writer, place, "r+b" if offset else "wb") as out,
+        aclosing(read_whole(reader, file, size, offset, pace, block)) as blocks,
+        Window[int](block) as window,
+    ):
+        at = offset
+        async for data in blocks:
+            if window.full:
+                progress(await window.take())
+            window.add(out.write(data, at))
+            at += len(data)
+            await asyncio.to_thread(digest.update, data)
+        while window:
+            progress(await window.take())
+        if _state(await file.stat()) != _state(before):
+            raise SourceChanged(f"{name} changed while it was read.")
+        await _sync(out)
+    return digest.hexdigest()
+
+
+async def read_whole(
+    client: asyncssh.SFTPClient,
+    file: RemoteFile,
+    size: int,
+    offset: int = 0,
+    pace: Pace = FREE,
+    block: int = 0,
+    *,
+    spare: bool = True,
+) -> AsyncGenerator[bytes, None]:
+    """The bytes of `file` from `offset` to `size`, block by block, many under way at once.
+
+    SourceChanged when it has fewer; with `spare` also when it has more, as far as one byte asked
+    for behind the end shows.
+    """
+    block = block or _block(client.limits.max_read_len)
+    asked = offset
     behind = False
     async with Window[bytes](block) as window:
         while not behind or window:
             while not behind and not window.full:
                 length = min(block, size - asked)
+                await pace.take(length)
                 behind = asked + length == size
-                window.add(_read_block(file, asked, length, spare=1 if behind else 0))
+                window.add(_read_block(file, asked, length, spare=1 if behind and spare else 0))
                 asked += length
             yield await window.take()
 
 
 async def _receive(
-    client: asyncssh.SFTPClient, file: RemoteFile, size: int, sink: Sink, progress: Progress
+    whole: AsyncGenerator[bytes, None], sink: Sink, progress: Progress
 ) -> list[bytes]:
     """Write all but the last blocks, a batch at a time, and return those."""
     batch: list[bytes] = []
     waiting = 0
     writing: asyncio.Future[None] | None = None
     try:
-        async with aclosing(read_whole(client, file, size)) as blocks:
+        async with aclosing(whole) as blocks:
             async for data in blocks:
                 batch.append(data)
                 waiting += len(data)

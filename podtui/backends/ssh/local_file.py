@@ -66,8 +66,9 @@ class LocalFile:
 class Source(LocalFile):
     """A file being read; it must stay as it is from the first byte to the last."""
 
-    def __init__(self, path: Path, algo: str) -> None:
+    def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
         super().__init__(path, algo)
+        self._skip = offset
         self._read = 0
         self._before: os.stat_result
 
@@ -77,11 +78,16 @@ class Source(LocalFile):
         return self._read == self._before.st_size
 
     def start(self, block: int) -> tuple[os.stat_result, list[bytes]]:
-        """Open it: what it is, and its first blocks; FileTrouble when it is not a plain file."""
+        """Open it: what it is, and the first blocks to send; FileTrouble unless a plain file.
+
+        The bytes before the offset are hashed and left out.
+        """
         self._fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO must not block us
         self._before = os.fstat(self._fd)
         if not stat.S_ISREG(self._before.st_mode):
             raise FileTrouble(f"{visible(str(self.path), 120)} is not a plain file.")
+        while self._read < min(self._skip, self._before.st_size):
+            self._next(min(BATCH, self._skip - self._read))
         return self._before, self.blocks(block)
 
     def blocks(self, block: int) -> list[bytes]:
@@ -91,13 +97,16 @@ class Source(LocalFile):
             length = min(block, self._before.st_size - self._read)
             if length == 0:
                 break
-            data = os.read(self._fd, length)
-            if not data:
-                raise self._changed("became shorter")
-            self.hash.update(data)
-            self._read += len(data)
-            found.append(data)
+            found.append(self._next(length))
         return found
+
+    def _next(self, length: int) -> bytes:
+        data = os.read(self._fd, length)
+        if not data:
+            raise self._changed("became shorter")
+        self.hash.update(data)
+        self._read += len(data)
+        return data
 
     def finish(self) -> None:
         """Close it; SourceChanged unless it is what it was when it was opened."""
@@ -117,17 +126,32 @@ class Source(LocalFile):
 
 
 class Sink(LocalFile):
-    """A file being written, mode 0600 when it is new."""
+    """A file being written, mode 0600 when it is new; its first `offset` bytes are kept."""
+
+    def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
+        super().__init__(path, algo)
+        self._kept = offset
 
     def write(self, blocks: Sequence[bytes]) -> None:
-        """Append `blocks`, hashed; the first time the file is made or emptied."""
+        """Append `blocks`, hashed; the first time the file is made, or cut to what is kept."""
         if self._fd < 0:
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._start()
         for block in blocks:
             self.hash.update(block)
             rest = memoryview(block)
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
+
+    def _start(self) -> None:
+        self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        left = self._kept
+        while left:
+            data = os.read(self._fd, min(BATCH, left))
+            if not data:
+                raise SourceChanged(f"{visible(str(self.path), 120)} is shorter than it was.")
+            self.hash.update(data)
+            left -= len(data)
+        os.ftruncate(self._fd, self._kept)
 
     def finish(self, blocks: Sequence[bytes]) -> None:
         """Append the last `blocks`, have the disk keep it all, and close it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import asyncssh
 
 from podtui.backends.base import Question
+from podtui.backends.ssh.bulk_sender import speed_up
 from podtui.backends.ssh.errors import ssh_errors
 from podtui.backends.ssh.hostkeys import HostKeyJudge, HostKeys, Known, preferred_algorithms
 from podtui.backends.ssh.identities import HiddenKey, Keyring, Offer, agent_keys, offers
@@ -112,11 +113,15 @@ class LoginClient(asyncssh.SSHClient):
         return await self._settings.prompter.ask(self._settings.cluster, title, questions)
 
 
+MakeClient = Callable[[Hop, LoginSettings, Sequence[Offer]], LoginClient]
+
+
 async def log_in(
     hop: Hop,
     settings: LoginSettings,
     chosen: Path | None,
     tunnel: asyncssh.SSHClientConnection | None,
+    make_client: MakeClient = LoginClient,
 ) -> asyncssh.SSHClientConnection:
     """Log in to one hop, through `tunnel` if there is one.
 
@@ -132,7 +137,7 @@ async def log_in(
         async with agent_keys(hop.agent) as held:
             while True:
                 offered = await offers(hop, chosen, held, settings.paths, settings.keyring)
-                client = LoginClient(hop, settings, offered)
+                client = make_client(hop, settings, offered)
                 with suppress(asyncssh.HostKeyNotVerifiable):
                     return await _connect(hop, settings, client, known, accepted, tunnel)
                 key = client.presented
@@ -154,7 +159,7 @@ async def _connect(
     trusted = [*(old.key for old in known.keys), *known.portless, *accepted]
     own = hop.own_algorithms
     async with settings.prompter.deadline(hop.host):
-        return await asyncssh.connect(
+        connection = await asyncssh.connect(
             **hop.arguments,
             tunnel=tunnel,
             known_hosts=(trusted, list(known.authorities), list(known.revoked)),
@@ -174,6 +179,8 @@ async def _connect(
             max_pktsize=_PACKET,
             window=_WINDOW,
         )
+    speed_up(connection)
+    return connection
 
 
 def _refused_key(hop: Hop, client: LoginClient) -> HostKeyChanged:

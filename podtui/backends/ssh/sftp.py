@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from podtui.backends.base import Progress
+from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
@@ -26,7 +27,7 @@ from podtui.errors import BadAnswer, InputError, Unreachable
 if TYPE_CHECKING:
     import asyncssh
 
-MOST_ENTRIES = 1_000_000
+MOST_ENTRIES = 5_000_000
 """Entries of one folder; a listing without end must not fill the memory."""
 _HASH_SECONDS = 24 * 3600.0
 _LINKS_AT_ONCE = 32
@@ -35,8 +36,9 @@ _LINKS_AT_ONCE = 32
 class SftpFiles:
     """`Files` of podtui.backends.base over one SshLink."""
 
-    def __init__(self, link: SshLink) -> None:
+    def __init__(self, link: SshLink, pace: Pace = FREE) -> None:
         self._link = link
+        self.pace = pace
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
@@ -57,8 +59,15 @@ class SftpFiles:
     async def list_folder(self, path: str) -> tuple[Entry, ...]:
         """The folder's entries; an unsafe name is shown as one that nothing can be done with."""
         async with self._session(path) as client:
-            entries = await _scan(client, to_bytes(path))
+            async with aclosing(_scan(client, to_bytes(path))) as found:
+                entries = [told async for told in found]
             return await _with_targets(client, to_bytes(path), entries)
+
+    async def scan_folder(self, path: str) -> AsyncGenerator[Entry, None]:
+        """The folder's entries as the server tells them; links are not looked behind."""
+        async with self._session(path) as client, aclosing(_scan(client, to_bytes(path))) as found:
+            async for told in found:
+                yield told
 
     async def stat(self, path: str) -> Entry | None:
         """What stands under `path`, links followed; a link to nowhere is a LINK without target."""
@@ -116,16 +125,16 @@ class SftpFiles:
         unit = told.frsize or 0
         return Space(free=(told.bavail or 0) * unit, total=(told.blocks or 0) * unit)
 
-    async def hash(self, path: str, algo: str) -> str:
-        """The file's hash in hex, by a command there, or by reading it back where none answers."""
+    async def hash(self, path: str, algo: str, length: int | None = None) -> str:
+        """The hash in hex, by a command there, or by reading it back where none answers."""
         try:
-            done = await self._link.run(hash_command(algo, path), timeout=_HASH_SECONDS)
+            done = await self._link.run(hash_command(algo, path, length), timeout=_HASH_SECONDS)
         except Unreachable:
             if not self._link.connected:
                 raise
             done = None  # a server that gives files and no commands
         found = parse_hash(algo, done) if done else None
-        return found or await self._hash_by_reading(path, algo)
+        return found or await self._hash_by_reading(path, algo, length)
 
     async def write(self, path: str, content: bytes) -> None:
         """Write a small file (0600) under `path`: whole, or as it was before."""
@@ -140,21 +149,52 @@ class SftpFiles:
                 await file.write(content[offset : offset + step], offset)
         await self.rename(part, path)
 
-    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
-        """Write `source` to exactly `target`; the hash of the bytes sent, in hex.
+    async def upload(
+        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Write `source` to exactly `target`; the hash of the whole source, in hex.
 
         After a failure or a cancellation what was written stays under `target`.
         """
         async with self._session(target) as client:
-            return await copying.upload(client, Source(source, algo), to_bytes(target), progress)
+            return await copying.upload(
+                client, Source(source, algo, offset), to_bytes(target), progress, offset, self.pace
+            )
 
-    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
-        """Write `source` to exactly `target` (0600); the hash of the bytes received, in hex.
+    async def download(
+        self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Write `source` to exactly `target` (0600); the hash of the whole target, in hex.
 
         After a failure or a cancellation what was written stays under `target`.
         """
         async with self._session(source) as client:
-            return await copying.download(client, to_bytes(source), Sink(target, algo), progress)
+            return await copying.download(
+                client, to_bytes(source), Sink(target, algo, offset), progress, offset, self.pace
+            )
+
+    async def set_facts(self, path: str, mode: int, modified: float) -> None:
+        """Give a file its permission bits and time (whole seconds: SFTP 3 has no finer)."""
+        import asyncssh
+
+        seconds = int(modified)
+        attrs = asyncssh.SFTPAttrs(permissions=mode & 0o777, atime=seconds, mtime=seconds)
+        async with self._session(path) as client:
+            await client.setstat(to_bytes(path), attrs)
+
+    async def read_link(self, path: str) -> str:
+        """What the symbolic link says, unchanged."""
+        async with self._session(path) as client:
+            return from_bytes(await client.readlink(to_bytes(path)))
+
+    async def make_link(self, path: str, says: str) -> None:
+        """Make the symbolic link, in one step in place of one that is there."""
+        part = f"{path}.podtui.part"
+        async with self._session(path) as client:
+            if await client.islink(to_bytes(part)):
+                await client.remove(to_bytes(part))
+            await client.symlink(to_bytes(says), to_bytes(part))
+        await self.rename(part, path)
 
     async def read(self, path: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
@@ -173,15 +213,18 @@ class SftpFiles:
                 found += data[:step]
             return found
 
-    async def _hash_by_reading(self, path: str, algo: str) -> str:
+    async def _hash_by_reading(self, path: str, algo: str, length: int | None) -> str:
         digest = new_hash(algo)
         async with (
             self._session(path) as client,
             file_to_read(client, to_bytes(path)) as (file, size, _),
-            aclosing(copying.read_whole(client, file, size)) as blocks,
         ):
-            async for data in blocks:
-                await asyncio.to_thread(digest.update, data)
+            wanted = size if length is None else min(length, size)
+            whole = wanted == size
+            found = copying.read_whole(client, file, wanted, spare=whole)
+            async with aclosing(found) as blocks:
+                async for data in blocks:
+                    await asyncio.to_thread(digest.update, data)
         return digest.hexdigest()
 
     @asynccontextmanager
@@ -197,10 +240,10 @@ class SftpFiles:
             raise
 
 
-async def _scan(client: asyncssh.SFTPClient, path: bytes) -> list[Entry]:
-    entries: list[Entry] = []
+async def _scan(client: asyncssh.SFTPClient, path: bytes) -> AsyncGenerator[Entry, None]:
     # asyncssh declares an iterator and gives a generator, which can be closed.
     listing = cast("AsyncGenerator[asyncssh.SFTPName, None]", client.scandir(path))
+    count = 0
     async with aclosing(listing) as names:
         first = asyncio.ensure_future(anext(names, None))
         try:
@@ -211,11 +254,11 @@ async def _scan(client: asyncssh.SFTPClient, path: bytes) -> list[Entry]:
         while found is not None:
             name: Any = found.filename
             if name not in (b".", b".."):
-                entries.append(listed_entry(name, found.attrs))
-            if len(entries) > MOST_ENTRIES:
+                yield listed_entry(name, found.attrs)
+                count += 1
+            if count > MOST_ENTRIES:
                 raise BadAnswer(f"The folder has more than {MOST_ENTRIES:,} entries.")
             found = await anext(names, None)
-    return entries
 
 
 async def _with_targets(
