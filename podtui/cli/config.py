@@ -12,12 +12,12 @@ from podtui.cli.facts import plain
 from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
 from podtui.config.edit import remove_key, set_key
-from podtui.config.keys import is_secret
+from podtui.config.keys import cluster_key, cluster_names, is_secret, is_stored, unknown
 from podtui.config.podtools_import import import_podtools as take_over
 from podtui.config.secrets import forget_secret, store_secret
 from podtui.config.show import describe
 from podtui.config.variables import split_key
-from podtui.errors import InputError
+from podtui.errors import ConfigError, InputError
 from podtui.paths import SYSTEM_CONFIG
 
 
@@ -53,7 +53,7 @@ def set_value(call: Call) -> Answer:
     """Set a key in the file, or put a secret away."""
     key, value = call.args.key, call.args.value
     name = split_key(key)[-1]
-    if _is_secret(name):
+    if is_secret(name):
         return _set_secret(call, split_key(key), name)
     if value is None:
         raise InputError(f"{key} needs a value.", hint=f"`podtui config set {key} VALUE`")
@@ -63,10 +63,6 @@ def set_value(call: Call) -> Answer:
         {"key": key, "value": value, "file": file},
         (f"{one_line(key)} = {one_line(value)} is in {one_line(file)}.",),
     )
-
-
-def _is_secret(name: str) -> bool:
-    return is_secret(name)
 
 
 def _set_secret(call: Call, parts: list[str], name: str) -> Answer:
@@ -82,10 +78,17 @@ def _set_secret(call: Call, parts: list[str], name: str) -> Answer:
             "A secret belongs to one cluster.", hint=f"`podtui config set clusters.NAME.{name}`"
         )
     cluster = call.config.cluster(parts[1])
+    if cluster_key(name, cluster.kind) is None:
+        told = unknown(f"key for the kind {cluster.kind!r}", name, cluster_names(cluster.kind))
+        raise ConfigError(f"Not set: {told}.")
     value = _read_secret(key)
     if not value:
         raise InputError("Nothing was given.", hint="Nothing was changed.")
-    place = store_secret(call.paths, cluster.name, name, value)
+    if is_stored(name):
+        place = store_secret(call.paths, cluster.name, name, value)
+    else:  # headers, whose names must be known before any keyring is asked
+        set_key(call.paths.config_file, key, value)
+        place = str(call.paths.config_file)
     return Answer({"key": key, "place": place}, (f"{one_line(key)} is in {one_line(place)}.",))
 
 
@@ -96,11 +99,11 @@ def _read_secret(key: str) -> str:
 
 
 def unset_value(call: Call) -> Answer:
-    """Remove a key, and a secret that was put away."""
+    """Remove a key, and a secret that was put away; ConfigError for a key that does not exist."""
     key = call.args.key
     parts = split_key(key)
     removed = remove_key(call.paths.config_file, key)
-    if len(parts) == 3 and _is_secret(parts[-1]):
+    if len(parts) == 3 and is_stored(parts[-1]):
         removed = forget_secret(call.paths, parts[1], parts[2]) or removed
     line = f"{one_line(key)} is removed." if removed else f"{one_line(key)} was not set."
     return Answer({"key": key, "removed": removed}, (line,))
@@ -120,4 +123,6 @@ def _cells(entry: dict[str, Any]) -> tuple[str, str]:
     value = entry["value"]
     if isinstance(value, bool):
         value = str(value).lower()
+    if isinstance(value, list | tuple):
+        value = " ".join(one if isinstance(one, str) else "=".join(one) for one in value)
     return ("" if value is None else str(value), str(entry["from"]))

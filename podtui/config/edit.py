@@ -12,6 +12,7 @@ from pathlib import Path
 
 from podtui.config.keys import (
     KIND_KEY,
+    KINDS,
     TOP_KEYS,
     Key,
     KeyType,
@@ -22,6 +23,7 @@ from podtui.config.keys import (
 )
 from podtui.config.layers import check_name, read_text, seal, toml_layer
 from podtui.config.load import merge
+from podtui.config.model import Secret
 from podtui.config.toml_text import (
     TomlValue,
     agreed,
@@ -47,6 +49,7 @@ __all__ = (
     "with_key",
 )
 
+_TABLES = (KeyType.VARIABLES, KeyType.HEADERS)
 _FORMS = "Keys are spelled like theme, defaults.user or clusters.pod.user."
 
 
@@ -68,24 +71,36 @@ def add_cluster(file: Path, name: str, keys: Mapping[str, TomlValue], *, comment
 
 
 def remove_key(file: Path, dotted: str) -> bool:
-    """Remove a key, and with it the comment on its own line; whether it was there."""
+    """Remove a key, and with it the comment on its own line; whether it was there.
+
+    ConfigError for a key that does not exist; one that stands in the file can go all the same.
+    """
     text = _text(file)
     path = split_key(dotted)
     data = tomllib.loads(_checked_toml(text, file))
     table = table_at(data, path[:-1])
-    if table is None or path[-1] not in table or isinstance(table[path[-1]], dict):
+    if table is None or path[-1] not in table or _holds_keys(path, table[path[-1]]):
+        _known(path, dotted, done="removed")
         return False
     del table[path[-1]]
     save(file, agreed(without_key(text, path), data, file))
     return True
 
 
+def _holds_keys(path: list[str], value: object) -> bool:
+    """Whether what stands at `path` is a table of keys, and not a key whose value is a table."""
+    deep = len(path) == (3 if path[0] == "clusters" else 2)
+    key = cluster_key(path[-1]) if deep else None
+    return isinstance(value, dict) and (key is None or key.type not in _TABLES)
+
+
 def with_key(text: str, file: Path, dotted: str, value: TomlValue) -> str:
     """The `text` of `file` with `dotted` set; ConfigError as `set_key`."""
     path = split_key(dotted)
-    plain = to_toml(_known(path, dotted), dotted, value, file)
     data = tomllib.loads(_checked_toml(text, file))
     table = table_at(data, path[:-1])
+    kind = (table or {}).get(KIND_KEY.name) if path[0] == "clusters" else None
+    plain = to_toml(_known(path, dotted, kind), dotted, value, file)
     if table is None:
         if path[0] == "clusters" and path[-1] != KIND_KEY.name:
             there = data.get("clusters", {})
@@ -111,7 +126,8 @@ def with_cluster(
     plain = {}
     for key, value in keys.items():
         dotted = f"clusters.{name}.{key}"
-        plain[key] = to_toml(_known(["clusters", name, key], dotted), dotted, value, file)
+        known = _known(["clusters", name, key], dotted, keys.get(KIND_KEY.name))
+        plain[key] = to_toml(known, dotted, value, file)
     return with_table(text, file, ["clusters", name], plain, comment)
 
 
@@ -120,7 +136,7 @@ def save(file: Path, text: str) -> None:
     folder = file.absolute().parent
     paths = Paths(config_file=file, state=folder, home=folder)
     layer = toml_layer(text, file, folder, mode=0o600)
-    merge([layer], tuple(layer.clusters), {}, paths, user="")
+    merge([layer], tuple(layer.clusters), {}, paths, environ={})
     try:
         write_private(file.resolve(), text)
     except OSError as error:
@@ -140,7 +156,13 @@ def to_toml(key: Key, dotted: str, value: TomlValue, file: Path) -> TomlValue:
         return int(parsed)
     if key.type in (KeyType.FLAG, KeyType.WHOLE) and isinstance(parsed, bool | int):
         return parsed
+    if key.type in _TABLES and isinstance(parsed, tuple):
+        return {name: _plain(text) for name, text in parsed}
     return value
+
+
+def _plain(text: str | Secret) -> str:
+    return text.reveal() if isinstance(text, Secret) else text
 
 
 def _text(file: Path) -> str:
@@ -153,16 +175,22 @@ def _checked_toml(text: str, file: Path) -> str:
     return text
 
 
-def _known(path: list[str], dotted: str) -> Key:
-    """The key at `path`; ConfigError with the nearest one when there is none."""
+def _known(path: list[str], dotted: str, kind: object = None, done: str = "set") -> Key:
+    """The key at `path`, of that `kind` if it is one; else ConfigError with the nearest one.
+
+    `done` is what was not done then.
+    """
+    what, of = "key", ""
+    if isinstance(kind, str) and kind in KINDS and path[-1] != KIND_KEY.name:
+        what, of = f"key for the kind {kind!r}", kind
     match path:
         case [name]:
             key, known, prefix = top_key(name), tuple(key.name for key in TOP_KEYS), ""
         case ["defaults", name] | ["clusters", _, name]:
             prefix = dotted.removesuffix(name)
-            key, known = cluster_key(name), cluster_names()
+            key, known = cluster_key(name, of), cluster_names(of)
         case _:
-            raise ConfigError(f"Not set: unknown key {visible(dotted, 80)!r}.", hint=_FORMS)
+            raise ConfigError(f"Not {done}: unknown key {visible(dotted, 80)!r}.", hint=_FORMS)
     if key is None:
-        raise ConfigError(f"Not set: {unknown('key', path[-1], known, prefix)}.", hint=_FORMS)
+        raise ConfigError(f"Not {done}: {unknown(what, path[-1], known, prefix)}.", hint=_FORMS)
     return key

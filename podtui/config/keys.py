@@ -26,9 +26,13 @@ class KeyType(Enum):
     SIZE = "a size in bytes, or a text such as 10G"
     PATH = "a path"
     URL = "an address that begins with https:// or http://"
+    ADDRESS = "an address that begins with https:// or http://, or unix: and an absolute path"
+    API_VERSION = "auto, or a version such as v0.0.38"
     COMMAND = "a command line"
+    VARIABLE = "the name of a variable"
     VARIABLES = "a table of variables and their texts"
     SECRET = "a secret text"  # noqa: S105 - how an error names it
+    HEADERS = "a table of HTTP headers and their texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Key:
     """One key. `field` is the dotted field of the cluster's dataclass it fills (its name if empty).
 
     `least` and `most` bound numbers. `also` are other names people know it by: PODTools' own.
+    `gives` names the secret this key tells the place of; such a key fills no field of its own.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Key:
     least: float | None = None
     most: float | None = None
     also: tuple[str, ...] = ()
+    gives: str = ""
 
     @property
     def fills(self) -> str:
@@ -54,7 +60,7 @@ class Key:
     @property
     def secret(self) -> bool:
         """Whether its value is never shown."""
-        return self.type in (KeyType.SECRET, KeyType.COMMAND)
+        return self.type in (KeyType.SECRET, KeyType.COMMAND, KeyType.HEADERS)
 
 
 TOP_KEYS = (
@@ -79,10 +85,27 @@ _STAGING_KEYS = (
     Key("stageoutmaxsize", KeyType.SIZE, "staging.stageoutmaxsize"),
 )
 
+_OWN_DIALECT_KEYS = tuple(key for key in _STAGING_KEYS if key.name != "sched")
+
 _SSH_KEYS = (
     Key("identity_file", KeyType.PATH, "ssh.identity_file"),
     Key("known_hosts", KeyType.PATH, "ssh.known_hosts"),
     Key("host_keys", KeyType.CHOICE, "ssh.host_keys", ("ask", "accept-new", "strict")),
+)
+
+_POLL_SECONDS = Key("poll_seconds", KeyType.NUMBER, least=1, most=86400)
+_PORT = Key("port", KeyType.WHOLE, least=1, most=65535)
+_CA_FILE = Key("ca_file", KeyType.PATH)
+
+_PASSWORD_KEYS = (
+    Key("password", KeyType.SECRET),
+    Key("password_command", KeyType.COMMAND, gives="password"),
+)
+
+_TOKEN_KEYS = (
+    Key("token", KeyType.SECRET),
+    Key("token_command", KeyType.COMMAND, gives="token"),
+    Key("token_file", KeyType.PATH, gives="token"),
 )
 
 AUTH_TYPES = ("cloudauth", "password", "publickey")
@@ -95,17 +118,16 @@ _POD_KEYS = (
     Key("auth_url", KeyType.URL, also=("cloudauth_url",)),
     Key("api_key", also=("cloudauth_api_key",)),
     Key("api_secret", KeyType.SECRET, also=("cloudauth_api_secret",)),
-    Key("api_secret_command", KeyType.COMMAND),
+    Key("api_secret_command", KeyType.COMMAND, gives="api_secret"),
     Key("cloudauth_id"),
     Key("controller"),
     Key("beoweb_url", KeyType.URL, also=("address", "port", "ssl")),
-    Key("password", KeyType.SECRET),
-    Key("password_command", KeyType.COMMAND),
+    *_PASSWORD_KEYS,
     Key("ssh_auth_address"),
     Key("ssh_auth_port", KeyType.WHOLE, least=1, most=65535),
     Key("logout", KeyType.FLAG),
-    Key("ca_file", KeyType.PATH),
-    Key("poll_seconds", KeyType.NUMBER, least=1, most=86400),
+    _CA_FILE,
+    _POLL_SECONDS,
     *_SSH_KEYS,
     *_STAGING_KEYS,
 )
@@ -114,19 +136,72 @@ SCHEDULERS = ("auto", "slurm", "torque", "openpbs", "sge", "slurm-wrappers")
 
 _SSH_CLUSTER_KEYS = (
     Key("host"),
-    Key("port", KeyType.WHOLE, least=1, most=65535),
+    _PORT,
     Key("user"),
     Key("scheduler", KeyType.CHOICE, "", SCHEDULERS),
     Key("env", KeyType.VARIABLES, "environment"),
     Key("job_folder"),
-    Key("poll_seconds", KeyType.NUMBER, least=1, most=86400),
+    _POLL_SECONDS,
     *_SSH_KEYS,
-    *(key for key in _STAGING_KEYS if key.name != "sched"),
+    *_OWN_DIALECT_KEYS,
+)
+
+_SLURMREST_KEYS = (
+    Key("url", KeyType.ADDRESS),
+    Key("user"),
+    *_TOKEN_KEYS,
+    Key("token_env", KeyType.VARIABLE, gives="token"),
+    Key("api", KeyType.API_VERSION),
+    _CA_FILE,
+    Key("headers", KeyType.HEADERS),
+    Key("ssh_host"),
+    _PORT,
+    _POLL_SECONDS,
+    *_SSH_KEYS,
+    *_OWN_DIALECT_KEYS,
+)
+
+_PSIK_KEYS = (
+    Key("url", KeyType.URL),
+    Key("backend"),
+    Key("uds", KeyType.PATH),
+    _CA_FILE,
+    Key("client_cert", KeyType.PATH),
+    Key("client_key", KeyType.PATH),
+    *_TOKEN_KEYS,
+    _POLL_SECONDS,
+    *_OWN_DIALECT_KEYS,
+)
+
+_KOTTA_KEYS = (
+    Key("url", KeyType.URL),
+    *_TOKEN_KEYS,
+    Key("queue"),
+    _CA_FILE,
+    _POLL_SECONDS,
+    *_OWN_DIALECT_KEYS,
+)
+
+_RESOP_KEYS = (
+    Key("url", KeyType.URL),
+    Key("user"),
+    *_PASSWORD_KEYS,
+    _CA_FILE,
+    Key("job_folder"),
+    _POLL_SECONDS,
+    *_OWN_DIALECT_KEYS,
 )
 
 DEFAULT_KIND = "pod"
 
-KINDS: dict[str, tuple[Key, ...]] = {"pod": _POD_KEYS, "ssh": _SSH_CLUSTER_KEYS}
+KINDS: dict[str, tuple[Key, ...]] = {
+    "pod": _POD_KEYS,
+    "ssh": _SSH_CLUSTER_KEYS,
+    "slurmrest": _SLURMREST_KEYS,
+    "psik": _PSIK_KEYS,
+    "kotta": _KOTTA_KEYS,
+    "resop": _RESOP_KEYS,
+}
 """The keys of each kind of cluster, `kind` itself apart."""
 
 KIND_KEY = Key("kind", KeyType.CHOICE, choices=tuple(KINDS))
@@ -152,7 +227,13 @@ def cluster_names(kind: str = "") -> tuple[str, ...]:
 
 
 def is_secret(name: str) -> bool:
-    """Whether some kind's key of that name holds a secret itself."""
+    """Whether some kind's key of that name holds secrets itself: no command line, no open file."""
+    key = cluster_key(name)
+    return key is not None and key.type in (KeyType.SECRET, KeyType.HEADERS)
+
+
+def is_stored(name: str) -> bool:
+    """Whether some kind's key of that name is a secret for the keyring or a file of its own."""
     key = cluster_key(name)
     return key is not None and key.type is KeyType.SECRET
 

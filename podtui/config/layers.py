@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
+from podtui.config.headers import sealed
 from podtui.config.keys import (
     TOP_KEYS,
     cluster_key,
@@ -18,7 +19,6 @@ from podtui.config.keys import (
     top_key,
     unknown,
 )
-from podtui.config.model import Secret
 from podtui.config.values import Setting, Source
 from podtui.domain.text import visible
 from podtui.errors import ConfigError
@@ -148,5 +148,5 @@ def _unknown(name: str, prefix: str) -> str:
 
 
 def seal(name: str, raw: object, place: str) -> object:
-    """`raw`, and as a Secret when the key of that `name` holds one."""
-    return Secret(raw, place) if is_secret(name) and isinstance(raw, str) else raw
+    """`raw`, its texts as Secrets when the key of that `name` holds some."""
+    return sealed(raw, place) if is_secret(name) else raw

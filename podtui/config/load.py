@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from podtui.config.keys import TOP_KEYS, top_key, unknown
 from podtui.config.layers import Layer, Settings, file_layer
 from podtui.config.model import Config
 from podtui.config.podtools import Podtools, add_podtools, read_podtools
-from podtui.config.resolve import Resolved, local_user, origin_of, resolve_cluster, topmost
+from podtui.config.resolve import Resolved, origin_of, resolve_cluster, topmost
 from podtui.config.values import parse
 from podtui.config.variables import environment_layer, options_layer
 from podtui.errors import ConfigError
@@ -30,11 +31,13 @@ def load_config(
 ) -> Config:
     """The configuration, later places winning: PODTools', /etc, the user's, environment, options.
 
-    With `file` (`--config`) that file alone is the user's, and PODTools' are not read. No command
-    is run and no keyring asked: secrets are looked up when they are first revealed. ConfigError
-    when something cannot be used; what can be passed over is told in `Config.warnings`.
+    With `file` (`--config`) that file alone is the user's, the secrets kept in files are those
+    beside it, and PODTools' files are not read. No command is run and no keyring asked: secrets
+    are looked up when they are first revealed. ConfigError when something cannot be used; what can
+    be passed over is told in `Config.warnings`.
     """
-    own = file_layer(file or paths.config_file, paths.home)
+    paths = replace(paths, config_file=file or paths.config_file)
+    own = file_layer(paths.config_file, paths.home)
     if own is None and file is not None:
         raise ConfigError(f"There is no file {file}.", hint="Check what --config names.")
     layers = [lay for lay in (file_layer(places.SYSTEM_CONFIG, paths.home), own) if lay is not None]
@@ -47,7 +50,7 @@ def load_config(
     layers.append(environment_layer(environ, names, paths.home))
     layers.append(options_layer(overrides, names, paths.home))
     fallback = {last: podtools.fallback} if podtools else {}
-    return merge(layers, _names(layers, last), fallback, paths, local_user(environ))
+    return merge(layers, _names(layers, last), fallback, paths, environ)
 
 
 def _podtools(
@@ -77,16 +80,16 @@ def merge(
     names: tuple[str, ...],
     fallback: Mapping[str, Settings],
     paths: Paths,
-    user: str,
+    environ: Mapping[str, str],
 ) -> Config:
-    """The layers, lowest first, merged, checked and built."""
+    """The layers, lowest first, merged, checked and built; `environ` may hold tokens."""
     highest = layers[::-1]
     top, origins = _top(highest)
     found: list[Resolved] = []
     for name in names:
         own = [layer.clusters[name] for layer in highest if name in layer.clusters]
         shared = [*(layer.defaults for layer in highest), fallback.get(name, {})]
-        found.append(resolve_cluster(name, own, shared, paths, user))
+        found.append(resolve_cluster(name, own, shared, paths, environ))
     clusters = tuple(one.cluster for one in found if one.cluster is not None)
     warnings = [warning for layer in layers for warning in layer.warnings]
     warnings += [warning for one in found for warning in one.warnings]

@@ -6,6 +6,7 @@ import os
 import pwd
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from podtui.config.build import BUILDERS, Values, oddities
 from podtui.config.keys import (
@@ -20,7 +21,12 @@ from podtui.config.keys import (
 )
 from podtui.config.layers import Settings
 from podtui.config.model import ClusterConfig, Secret
-from podtui.config.secrets import command_secret, stored_secret
+from podtui.config.secrets import (
+    command_secret,
+    file_secret,
+    stored_secret,
+    variable_secret,
+)
 from podtui.config.values import Setting, parse, parse_command
 from podtui.domain.text import visible
 from podtui.errors import ConfigError
@@ -42,11 +48,16 @@ def topmost(name: str, stack: Iterable[Settings]) -> Setting | None:
 
 
 def resolve_cluster(
-    name: str, own: Sequence[Settings], shared: Sequence[Settings], paths: Paths, user: str
+    name: str,
+    own: Sequence[Settings],
+    shared: Sequence[Settings],
+    paths: Paths,
+    environ: Mapping[str, str],
 ) -> Resolved:
     """The cluster `name` from its `own` settings and the `shared` defaults, highest first.
 
-    `user` is taken where no user is set. ConfigError for a value that cannot be.
+    The local user is taken where no user is set; `environ` may hold a token. ConfigError for a
+    value that cannot be.
     """
     resolved = Resolved()
     stack = (*own, *shared)
@@ -60,13 +71,15 @@ def resolve_cluster(
     values: Values = {}
     for key in KINDS[kind]:
         if key.type is KeyType.SECRET:
-            values[key.fills] = _secret(name, key, stack, paths, resolved.origins)
+            secret, origin = _secret(key, kind, stack, environ)
+            values[key.fills] = secret or stored_secret(paths, name, key.name)
+            resolved.origins += [(f"clusters.{name}.{told}", where) for told, where in origin]
         setting = topmost(key.name, stack)
-        if setting is not None and not key.secret:
+        if setting is not None and key.type is not KeyType.SECRET and not key.gives:
             values[key.fills] = parse(key, setting)
             resolved.origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
-    if kind != "ssh":  # there `~/.ssh/config` has a word in it
-        values["user"] = values.get("user") or user
+    if cluster_key("user", kind) and kind != "ssh":  # there `~/.ssh/config` has a word in it
+        values["user"] = values.get("user") or local_user(environ)
     resolved.cluster = BUILDERS[kind](name, values)
     resolved.warnings += [f"{odd}." for odd in oddities(resolved.cluster)]
     return resolved
@@ -110,19 +123,28 @@ def _foreign(name: str, kind: str, own: Iterable[Settings]) -> Iterable[str]:
 
 
 def _secret(
-    name: str, key: Key, stack: Iterable[Settings], paths: Paths, origins: list[tuple[str, str]]
-) -> Secret:
-    """The highest place that sets the secret, its command before its value; else what is stored."""
-    command_key = cluster_key(f"{key.name}_command")
+    key: Key, kind: str, stack: Iterable[Settings], environ: Mapping[str, str]
+) -> tuple[Secret | None, list[tuple[str, str]]]:
+    """What the highest place that tells of the secret says, and the key it says it with.
+
+    In one place the keys that tell where it is win over the secret itself.
+    """
+    ways = [*(one for one in KINDS[kind] if one.gives == key.name), key]
     for settings in stack:
-        if command_key is not None and command_key.name in settings:
-            setting = settings[command_key.name]
-            origins.append((f"clusters.{name}.{command_key.name}", origin_of(setting)))
-            return command_secret(parse_command(command_key, setting), setting.where)
-        if key.name in settings:
-            setting = settings[key.name]
-            origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
-            value = parse(key, setting)
-            if isinstance(value, Secret):
-                return value
-    return stored_secret(paths, name, key.name)
+        for way in ways:
+            if way.name in settings:
+                setting = settings[way.name]
+                return _told(way, setting, environ), [(way.name, origin_of(setting))]
+    return None, []
+
+
+def _told(way: Key, setting: Setting, environ: Mapping[str, str]) -> Secret:
+    """The secret itself, or one that is asked for where `way` says it is."""
+    value = parse(way, setting)
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, Path):
+        return file_secret(value, setting.where)
+    if way.type is KeyType.COMMAND:
+        return command_secret(parse_command(way, setting), setting.where)
+    return variable_secret(environ, str(value), setting.where)

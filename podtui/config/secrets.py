@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SERVICE = "podtui"
 _COMMAND_SECONDS = 120
+_MOST_BYTES = 64 << 10
 _NO_KEYRING = ("keyring.backends.fail", "keyring.backends.null")
 
 
@@ -57,6 +59,45 @@ def _run(argv: tuple[str, ...], label: str) -> str:
             return line
         reason = "printed nothing"
     raise ConfigError(f"{label}: the command {name!r} {reason}.", title="No secret")
+
+
+def file_secret(file: Path, label: str) -> Secret:
+    """The secret that is the whole text of `file`; `label` tells who names the file.
+
+    It is read when the secret is first revealed, and anew when it is renewed. ConfigError when it
+    is missing, empty, longer than 64 KiB or open to others.
+    """
+    return Secret(partial(_read_named, file, label), f"file {file}")
+
+
+def _read_named(file: Path, label: str) -> str:
+    text = _read(file).strip()
+    if not text:
+        reason = "is empty" if file.exists() else "does not exist"
+        raise ConfigError(f"{label}: {file} {reason}.", title="No secret")
+    return text
+
+
+def variable_secret(environ: Mapping[str, str], name: str, label: str) -> Secret:
+    """The secret in the variable `name` of `environ`; `label` tells who names the variable.
+
+    LoginRequired when it is not set.
+    """
+    return Secret(
+        partial(_variable, environ, name, label),
+        lambda: f"variable {name}" if environ.get(name) else "",
+    )
+
+
+def _variable(environ: Mapping[str, str], name: str, label: str) -> str:
+    text = environ.get(name, "").strip()
+    if not text:
+        raise LoginRequired(
+            f"The environment variable {name} is not set.",
+            title="Secret missing",
+            hint=f"{label} names it. Set it, then start podtui again.",
+        )
+    return text
 
 
 def stored_secret(paths: Paths, cluster: str, key: str) -> Secret:
@@ -123,13 +164,17 @@ def _read(file: Path) -> str:
         with file.open("rb") as stream:
             if stat.S_IMODE(os.fstat(stream.fileno()).st_mode) & 0o077:
                 raise in_the_open(f"{file} is a secret, and others can read it.", file)
-            return stream.read().decode("utf-8").rstrip("\r\n")
+            text = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return ""
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file} does not hold a text.") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
+    if len(text) > _MOST_BYTES:
+        raise ConfigError(f"{file} is too long to be a secret.")
+    try:
+        return text.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} does not hold a text.") from None
 
 
 def _remove(file: Path) -> bool:

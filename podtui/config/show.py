@@ -14,8 +14,8 @@ from podtui.config.model import ClusterConfig, Config, Secret
 def describe(config: Config) -> dict[str, Any]:
     """What `podtui config show --json` prints: `{"value": …, "from": …}` for every key.
 
-    A secret's value is "set" or "not set". Blocks: the keyring may be asked where secrets are;
-    commands are not run.
+    A secret's value is "set" or "not set", headers are told by name alone. Blocks: the
+    keyring may be asked where secrets are; commands are not run.
     """
     origins = dict(config.origins)
     shown: dict[str, Any] = {
@@ -30,8 +30,10 @@ def describe(config: Config) -> dict[str, Any]:
 def _cluster(cluster: ClusterConfig, origins: dict[str, str]) -> dict[str, Any]:
     shown: dict[str, Any] = {"kind": _entry(cluster.kind, _from(cluster, "kind", origins))}
     for key in KINDS[cluster.kind]:
-        if key.type is not KeyType.COMMAND:
+        if not key.gives:
             value = attrgetter(key.fills)(cluster)
+            if key.type is KeyType.HEADERS:
+                value = [name for name, _ in value]
             shown[key.name] = _entry(value, _from(cluster, key.name, origins))
     return shown
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import tomlkit
     from tomlkit.items import Table
 
-TomlValue = str | bool | int | float
+TomlValue = str | bool | int | float | dict[str, str]
 _UNCHANGEABLE = "="  # no TOML: what tomlkit cannot read or change is refused like a wrong result
 
 
@@ -67,20 +67,29 @@ def _put(holder: Any, name: str, value: TomlValue) -> None:
     if name not in holder and isinstance(holder, Table):
         _append(holder, name, value)
     else:
-        holder[name] = value
+        holder[name] = _item(value)
+
+
+def _item(value: TomlValue) -> Any:
+    """What tomlkit writes; a table goes on its key's own line."""
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return tomlkit.item(value)
+    line = tomlkit.inline_table()
+    line.update(value)
+    return line
 
 
 def _append(table: Table, name: str, value: TomlValue) -> None:
     """Add a key behind the last one: the comments below that belong to the next table."""
-    import tomlkit
-
     last = [key for key, _ in table.value.body if key is not None]
     if last:
-        table.value._insert_after(last[-1], name, tomlkit.item(value))
+        table.value._insert_after(last[-1], name, _item(value))
     elif table.value.body:
-        table.value._insert_at(0, name, tomlkit.item(value))
+        table.value._insert_at(0, name, _item(value))
     else:
-        table[name] = value
+        table[name] = _item(value)
 
 
 def with_table(
@@ -96,7 +105,7 @@ def with_table(
     holder[path[-1]] = dict(keys)
     table: tomlkit.TOMLDocument = tomlkit.document()
     for key, value in keys.items():
-        table[key] = value
+        table[key] = _item(value)
     header = ".".join(tomlkit.key(part).as_string() for part in path)
     above = f"# {visible(comment)}\n" if comment else ""
     before = f"{text.rstrip()}\n\n" if text.strip() else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from podtui.config import headers
 from podtui.config.keys import Key, KeyType
 from podtui.config.model import Secret
 from podtui.domain.text import parse_size, visible
@@ -18,6 +19,7 @@ from podtui.errors import ConfigError, InputError
 
 _LARGE = 1 << 63
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_API_VERSION = re.compile(r"auto|v[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}")
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
 _WORDS |= {"false": False, "no": False, "off": False, "0": False}
 
@@ -62,7 +64,8 @@ def parse(key: Key, setting: Setting) -> object:
     try:
         return _READERS[key.type](key, setting)
     except _Wrong as wrong:
-        hidden = key.secret or (key.type is KeyType.URL and "@" in str(setting.raw))
+        address = key.type in (KeyType.URL, KeyType.ADDRESS)
+        hidden = key.secret or (address and "@" in str(setting.raw))
         shown = "" if hidden else f", not {_shown(setting.raw)}"
         raise ConfigError(f"{setting.where} {wrong}{shown}.") from None
 
@@ -161,6 +164,32 @@ def _url(key: Key, setting: Setting) -> str:
     return url
 
 
+def _address(key: Key, setting: Setting) -> str:
+    """As `_url`, or `unix:` with the absolute path of a socket; `unix:///path` is the same."""
+    text = _text(key, setting).strip()
+    scheme, _, path = text.partition(":")
+    if scheme != "unix":
+        return _url(key, setting)
+    path = path.removeprefix("//") if path.startswith("///") else path
+    if path.startswith("//") or not path.startswith(("/", "~")):
+        raise _Wrong(f"must be {key.type.value}")
+    return f"unix:{expand(path, setting.source)}"
+
+
+def _api_version(key: Key, setting: Setting) -> str:
+    text = _text(key, setting).strip().lower()
+    if not _API_VERSION.fullmatch(text):
+        raise _Wrong(f"must be {key.type.value}")
+    return text
+
+
+def _variable(key: Key, setting: Setting) -> str:
+    text = _text(key, setting)
+    if not _VARIABLE.fullmatch(text):
+        raise _Wrong(f"must be {key.type.value}")
+    return text
+
+
 def _secret(key: Key, setting: Setting) -> Secret:
     if not isinstance(setting.raw, Secret):
         raise _Wrong(f"must be {key.type.value} in quotes")
@@ -196,6 +225,19 @@ def _variables(key: Key, setting: Setting) -> tuple[tuple[str, str], ...]:
     return tuple(raw.items())
 
 
+def _headers(key: Key, setting: Setting) -> headers.Headers:
+    """Names with secret texts, from a table, or from one sealed text where all is text."""
+    raw = setting.raw
+    try:
+        if isinstance(raw, Secret) and setting.source.text:
+            return headers.from_text(raw)
+        if isinstance(raw, dict):
+            return headers.from_table(raw)
+    except headers.WrongHeaders as wrong:
+        raise _Wrong(str(wrong)) from None
+    raise _Wrong(f"must be {key.type.value}")
+
+
 def _filled(text: str, key: Key) -> str:
     if not text.strip():
         raise _Wrong(f"must be {key.type.value}")
@@ -221,7 +263,11 @@ _READERS: dict[KeyType, Callable[[Key, Setting], object]] = {
     KeyType.SIZE: _size,
     KeyType.PATH: _path,
     KeyType.URL: _url,
+    KeyType.ADDRESS: _address,
+    KeyType.API_VERSION: _api_version,
     KeyType.COMMAND: _command,
+    KeyType.VARIABLE: _variable,
     KeyType.VARIABLES: _variables,
     KeyType.SECRET: _secret,
+    KeyType.HEADERS: _headers,
 }

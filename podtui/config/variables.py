@@ -57,12 +57,18 @@ def options_layer(overrides: Mapping[str, str], known: Iterable[str], home: Path
         if is_secret(path[-1]):
             raise ConfigError(
                 f"{dotted} is a secret: on a command line every user of this machine can see it.",
-                hint=f"Name a command that prints it ({dotted}_command), or use the environment.",
+                hint=_elsewhere(dotted, path[-1]),
             )
         source = Source("option", Path.cwd(), home, text=True)
         _put(layer, path, names, Setting(value, source, dotted), exact=True)
     _drop_strangers(layer, names)
     return layer
+
+
+def _elsewhere(dotted: str, name: str) -> str:
+    if cluster_key(f"{name}_command"):
+        return f"Name a command that prints it ({dotted}_command), or use the environment."
+    return "Write it into the configuration file (mode 0600), or use the environment."
 
 
 def split_key(dotted: str) -> list[str]:

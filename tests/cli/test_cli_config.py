@@ -121,6 +121,66 @@ def test_a_secret_from_standard_input_is_kept_apart_and_private(says, config_fil
     assert (json.loads(stdout)["data"]["removed"], kept.exists()) == (True, False)
 
 
+def test_unset_knows_which_keys_there_are(says, config_file):
+    options = ("--config", str(config_file))
+    for key, meant in (("nosuch", ""), ("clusters.mine.usr", "clusters.mine.user")):
+        code, stdout, stderr = says(*options, "config", "unset", key)
+        assert (code, stdout) == (3, "")
+        assert f"Not removed: unknown key {key!r}" in stderr
+        assert f"did you mean {meant!r}" in stderr or not meant
+    for key in ("theme", "clusters.mine.api_secret", "clusters.mine.headers"):
+        code, stdout, stderr = says(*options, "config", "unset", key)
+        assert (code, stdout, stderr) == (0, f"{key} was not set.\n", "")
+    assert config_file.read_text() == CLUSTER
+
+
+@pytest.fixture
+def service(config_file):
+    text = '[clusters.rest]\nkind = "slurmrest"\nurl = "https://slurm.example"\n'
+    config_file.write_text(CLUSTER + text)
+    return ("--config", str(config_file))
+
+
+def test_headers_come_from_standard_input_and_stay_in_the_private_file(
+    says, service, config_file, monkeypatch
+):
+    key = "clusters.rest.headers"
+    code, stdout, stderr = says(*service, "config", "set", key, "Cookie=hunter2")
+    assert (code, "hunter2" in stdout + stderr + config_file.read_text()) == (2, False)
+    config_file.chmod(0o644)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Cookie='a; hunter2' X-Site=north\n"))
+    code, stdout, stderr = says(*service, "config", "set", key, "--json")
+    told = json.loads(stdout)["data"]
+    assert (code, told) == (0, {"key": key, "place": str(config_file)})
+    assert stat.S_IMODE(config_file.stat().st_mode) == 0o600
+    assert 'headers = {Cookie = "a; hunter2", X-Site = "north"}' in config_file.read_text()
+    code, shown, _ = says(*service, "config", "show")
+    assert (code, "| Cookie X-Site " in shown) == (0, True)
+    assert "hunter2" not in stdout + stderr + shown
+    code, stdout, _ = says(*service, "config", "unset", key)
+    assert (code, stdout) == (0, f"{key} is removed.\n")
+    assert "hunter2" not in config_file.read_text()
+
+
+def test_a_token_is_kept_apart_and_told_as_set(says, service, config_file, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hunter2\n"))
+    code, stdout, _ = says(*service, "config", "set", "clusters.rest.token", "--json")
+    kept = config_file.with_name("secrets") / "rest" / "token"
+    assert (code, json.loads(stdout)["data"]["place"]) == (0, str(kept))
+    assert "hunter2" not in config_file.read_text()
+    _, stdout, _ = says(*service, "config", "show", "--json")
+    token = json.loads(stdout)["data"]["clusters"]["rest"]["token"]
+    assert token == {"value": "set", "from": str(kept)}
+    _, stdout, _ = says(*service, "config", "unset", "clusters.rest.token", "--json")
+    assert (json.loads(stdout)["data"]["removed"], kept.exists()) == (True, False)
+
+
+def test_a_secret_the_kind_does_not_have_is_refused_before_it_is_asked_for(says, service):
+    code, _, stderr = says(*service, "config", "set", "clusters.rest.password")
+    assert code == 3
+    assert "unknown key for the kind 'slurmrest' 'password'" in stderr
+
+
 def test_podtools_configuration_is_taken_over(says, at_home):
     folder = at_home / ".podtools"
     folder.mkdir()

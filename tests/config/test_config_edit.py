@@ -96,7 +96,11 @@ def test_a_missing_file_is_made(paths):
         ("a.b.c", "x", "unknown key 'a.b.c'"),
         ("clusters.mt11.user", "x", "unknown cluster 'mt11' (did you mean 'mt1'?)"),
         ("clusters.a/b.kind", "pod", "no name for a cluster"),
-        ("clusters.mt1.kind", "pdo", "must be one of pod, ssh, not 'pdo'"),
+        (
+            "clusters.mt1.kind",
+            "pdo",
+            "must be one of pod, ssh, slurmrest, psik, kotta, resop, not 'pdo'",
+        ),
         ("clusters.mt1.poll_seconds", "0", "must be at least 1"),
         ("clusters.mt1.logout", "maybe", "must be true or false, not 'maybe'"),
         ("clusters.mt1.ssh_auth_port", True, "must be a whole number"),
@@ -144,7 +148,109 @@ def test_a_key_is_removed_with_its_line(file):
     assert changed(file) == (['theme = "a" # th', 'user = "x"   # me'], [])
     assert not remove_key(file, "theme")
     assert not remove_key(file, "clusters.mt3.user")
-    assert not remove_key(file, "clusters.mt1")
+
+
+@pytest.mark.parametrize(
+    ("dotted", "problem"),
+    [
+        ("nosuch", "Not removed: unknown key 'nosuch'"),
+        ("thme", "did you mean 'theme'"),
+        ("clusters.mt1.usr", "did you mean 'clusters.mt1.user'"),
+        ("clusters.mt1", "unknown key 'clusters.mt1'"),
+        ("defaults", "unknown key 'defaults'"),
+        ("clusters", "unknown key 'clusters'"),
+        ("", "unknown key ''"),
+    ],
+)
+def test_what_is_no_key_is_not_removed(file, dotted, problem):
+    with pytest.raises(ConfigError) as caught:
+        remove_key(file, dotted)
+    assert problem in caught.value.message
+    assert file.read_text() == FILE
+
+
+def test_an_unknown_key_that_stands_there_can_go_but_no_table(paths, write):
+    text = 'colours = 3\n[clusters.env]\nusr = "x"\n[stray]\na = 1\n'
+    file = write(paths.config_file, text)
+    assert remove_key(file, "colours")
+    assert remove_key(file, "clusters.env.usr")
+    for table in ("stray", "clusters.env"):
+        with pytest.raises(ConfigError, match="unknown key"):
+            remove_key(file, table)
+    assert file.read_text() == "[clusters.env]\n[stray]\na = 1\n"
+
+
+SERVICES = """\
+[clusters.rest]
+kind = "slurmrest"
+headers = { Old = "x" } # who
+[clusters.login]
+kind = "ssh"
+"""
+
+
+@pytest.mark.parametrize(
+    ("dotted", "value", "line"),
+    [
+        ("clusters.rest.headers", "Cookie='a b' B=c", 'headers = {Cookie = "a b", B = "c"} # who'),
+        ("clusters.rest.url", "unix:~/s", 'url = "unix:~/s"'),
+        ("clusters.rest.api", "v0.0.40", 'api = "v0.0.40"'),
+        ("clusters.rest.token_file", "~/t", 'token_file = "~/t"'),
+        ("clusters.rest.token_env", "SLURM_JWT", 'token_env = "SLURM_JWT"'),
+        ("clusters.rest.port", "22", "port = 22"),
+        ("clusters.login.env", "A=1 B='2 3'", 'env = {A = "1", B = "2 3"}'),
+        ("defaults.headers", "C=d", 'headers = {C = "d"}'),
+    ],
+)
+def test_a_services_keys_and_tables_are_written_as_they_are_read(paths, write, dotted, value, line):
+    file = write(paths.config_file, SERVICES)
+    set_key(file, dotted, value)
+    assert line in file.read_text().splitlines()
+    config = load_config(paths, environ={})
+    assert [cluster.name for cluster in config.clusters] == ["rest", "login"]
+    assert remove_key(file, dotted)
+    assert line not in file.read_text().splitlines()
+
+
+def test_a_table_under_its_own_header_is_changed_and_removed_too(paths, write):
+    text = '[clusters.rest]\nkind = "slurmrest"\n# who\n[clusters.rest.headers]\nOld = "x"\n'
+    file = write(paths.config_file, text)
+    set_key(file, "clusters.rest.headers", {"New": "y"})
+    (header,) = load_config(paths, environ={}).cluster().headers
+    assert (header[0], header[1].reveal()) == ("New", "y")
+    assert remove_key(file, "clusters.rest.headers")
+    assert load_config(paths, environ={}).cluster().headers == ()
+    write(file, text)
+    assert remove_key(file, "clusters.rest.headers")
+    assert tomllib.loads(file.read_text()) == {"clusters": {"rest": {"kind": "slurmrest"}}}
+
+
+@pytest.mark.parametrize(
+    ("dotted", "value", "problem"),
+    [
+        ("clusters.rest.password", "x", "unknown key for the kind 'slurmrest'"),
+        ("clusters.rest.queue", "x", "unknown key for the kind 'slurmrest'"),
+        ("clusters.rest.headers", "A B", "must be NAME=text NAME=text"),
+        ("clusters.rest.api", "newest", "must be auto, or a version"),
+        ("clusters.rest.url", "ftp://x", "must be an address"),
+    ],
+)
+def test_nothing_a_service_cannot_have_is_written(paths, write, dotted, value, problem):
+    text = '[clusters.rest]\nkind = "slurmrest"\n'
+    file = write(paths.config_file, text)
+    with pytest.raises(ConfigError) as caught:
+        set_key(file, dotted, value)
+    assert problem in caught.value.message
+    assert file.read_text() == text
+
+
+def test_a_service_is_added_with_its_tables(paths):
+    keys = {"kind": "slurmrest", "url": "https://c", "headers": {"A": "b"}, "poll_seconds": 60}
+    add_cluster(paths.config_file, "c", keys)
+    assert 'headers = {A = "b"}\n' in paths.config_file.read_text()
+    assert load_config(paths, environ={}).cluster("c").poll_seconds == 60
+    with pytest.raises(ConfigError, match="unknown key for the kind 'psik'"):
+        add_cluster(paths.config_file, "d", {"kind": "psik", "queue": "x"})
 
 
 def test_a_linked_file_stays_a_link(paths, write, tmp_path):

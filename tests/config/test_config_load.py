@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podtui.config.keys import TOP_KEYS, cluster_names
+from podtui.config.keys import KINDS, TOP_KEYS, cluster_names
 from podtui.config.load import load_config
 from podtui.domain.job import ScriptDialect
 from podtui.errors import ConfigError
@@ -239,7 +239,10 @@ def test_a_default_cluster_that_is_missing_is_told(paths):
         ('theme = "a\\u001bb"', "theme must be one line without control characters"),
         ("state_dir = ''", "state_dir must be a path"),
         ("podtools = 'yes'", "podtools must be true or false, not 'yes'."),
-        ("[clusters.p]\nkind = 3", "clusters.p.kind must be one of pod, ssh."),
+        (
+            "[clusters.p]\nkind = 3",
+            "clusters.p.kind must be one of pod, ssh, slurmrest, psik, kotta, resop.",
+        ),
         ("[clusters.p]\npoll_seconds = 0.5", "clusters.p.poll_seconds must be at least 1, not 0.5"),
         ("[clusters.p]\npoll_seconds = nan", "clusters.p.poll_seconds must be a number, not nan."),
         ("[clusters.p]\npoll_seconds = true", "must be a number, not true."),
@@ -322,11 +325,12 @@ _leaf = st.one_of(
     st.lists(st.integers(), max_size=2),
     st.dictionaries(st.sampled_from("ab"), st.integers(), max_size=2),
 )
+_TABLES = ["", "[defaults]\n", *(f'[clusters.c]\nkind = "{kind}"\n' for kind in KINDS)]
 _NAMES = [*(key.name for key in TOP_KEYS), *cluster_names(), "defaults", "clusters", "x y"]
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(["", "[defaults]\n", "[clusters.pod]\n"]), st.sampled_from(_NAMES), _leaf)
+@given(st.sampled_from(_TABLES), st.sampled_from(_NAMES), _leaf)
 def test_any_value_loads_or_is_a_config_error(table, name, value):
     text = f"{table}{tomlkit.dumps({name: value})}"
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -127,6 +128,16 @@ def test_without_a_keyring_a_secret_goes_to_a_file_of_ones_own(paths):
     assert load(paths, "[clusters.pod]").cluster().api_secret.reveal() == HUSH
     assert forget_secret(paths, "pod", "api_secret")
     assert not forget_secret(paths, "pod", "api_secret")
+
+
+def test_a_stored_file_is_looked_for_beside_the_configuration_that_is_named(paths, tmp_path):
+    store_secret(paths, "pod", "api_secret", "the usual one's")
+    file = tmp_path / "other" / "config.toml"
+    beside = replace(paths, config_file=file)
+    store_secret(beside, "pod", "api_secret", HUSH)
+    file.write_text("[clusters.pod]\n")
+    config = load_config(paths, file=file, environ={})
+    assert config.cluster().api_secret.reveal() == HUSH
 
 
 def test_a_stored_file_others_can_read_is_refused(paths):
