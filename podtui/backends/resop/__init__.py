@@ -1,0 +1,1 @@
+"""resop: shell commands and operations on a cluster, through one synchronous HTTP service."""
