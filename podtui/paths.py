@@ -27,6 +27,11 @@ class Paths:
         return self.state / "journal.sqlite"
 
     @property
+    def history(self) -> Path:
+        """The SQLite file of the jobs that were."""
+        return self.state / "history.sqlite"
+
+    @property
     def tokens(self) -> Path:
         """The folder of cached tokens, 0600 each."""
         return self.state / "tokens"

@@ -14,9 +14,11 @@ from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder
 from podtui.services.clusters import Clock, ClusterService, OpenBackend
 from podtui.services.files import FileService
+from podtui.services.history import HistoryService
 from podtui.services.jobs import JobService
 from podtui.services.journal import Journal
 from podtui.services.keys import KeyService
+from podtui.services.logs import LogService
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
 from podtui.services.staging import StagingService
@@ -54,12 +56,17 @@ class Session:
         self.staging = StagingService(
             self.clusters, self.jobs, self.transfers, self.journal, paths, clock, self.news
         )
+        self.logs = LogService(self.clusters)
+        self.history = HistoryService(
+            paths.history, self.clusters, self.jobs, self.staging, clock, self.news
+        )
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         private_folder(self.paths.state)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.journal)
+            await stack.enter_async_context(self.history)
             stack.push_async_callback(self.clusters.close)
             await self.staging.load()
             self._open = stack.pop_all()
@@ -83,4 +90,5 @@ class Session:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.poll())
             group.create_task(self.staging.carry())
+            group.create_task(self.history.keep())
             group.create_task(self.transfers.run())
