@@ -27,6 +27,8 @@ Anything else is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -125,11 +127,26 @@ class HostKeyUnknown(PodError):
     exit_code = 9
 
 
+@dataclass(frozen=True, slots=True)
+class HostKeyChange:
+    """The two keys of one host: the known one, in `line` of `file`, and the one it shows now.
+
+    `host` is the name as known_hosts has it; a key is told as its algorithm and fingerprint.
+    """
+
+    host: str
+    known: tuple[str, str]
+    shown: tuple[str, str]
+    file: Path
+    line: int
+
+
 class HostKeyChanged(PodError):
     """A host that shows another key than before."""
 
     title = "HOST KEY CHANGED"
     exit_code = 9
+    change: HostKeyChange | None = None
 
 
 class InputError(PodError):

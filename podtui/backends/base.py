@@ -198,7 +198,13 @@ class Nodes(Protocol):
 
 
 class Keys(Protocol):
-    """The public keys that may log in."""
+    """The public keys that may log in.
+
+    `by_login` tells that they are changed through the very login they allow: whoever takes off the
+    last of their own is locked out.
+    """
+
+    by_login: bool
 
     async def public_keys(self) -> tuple[PublicKey, ...]:
         """The keys there now."""
@@ -210,6 +216,13 @@ class Keys(Protocol):
 
     async def remove_key(self, key: PublicKey) -> None:
         """Take a key off."""
+        ...
+
+    async def try_login(self, key: Path, passphrase: str = "") -> str:
+        """Log in anew with the private key of a file alone; who we are there.
+
+        LoginRequired when the key is not taken.
+        """
         ...
 
 

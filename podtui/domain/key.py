@@ -5,20 +5,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from podtui.domain.text import visible
 from podtui.errors import InputError
 
+_PRIVATE = r"(?:-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-)"
+_PRIVATE_HEAD = re.compile(rf"\s*{_PRIVATE}".encode())
+_PRIVATE_ANYWHERE = re.compile(_PRIVATE.encode())
+
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """One public key line, taken apart; `fingerprint` is OpenSSH's SHA256 form."""
+    """One public key line, taken apart; `fingerprint` is OpenSSH's SHA256 form.
+
+    `options` are what an authorized_keys file restricts the key to; they are shown, never sent.
+    """
 
     algorithm: str
     data: str
     comment: str = ""
+    options: str = field(default="", compare=False)
 
     @property
     def line(self) -> str:
@@ -37,19 +46,42 @@ class PublicKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """An OpenSSH certificate beside a key: the CA's signature algorithm, and until when it holds.
+
+    `expires` is None for one that holds for ever.
+    """
+
+    signed_with: str
+    expires: datetime | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LocalKey:
-    """A key pair on this machine."""
+    """A key pair on this machine.
+
+    `made` is the older time of its two files; `exposed` says who else may read or replace the
+    private one, empty when nobody may.
+    """
 
     path: Path
     public: PublicKey
     bits: int
     encrypted: bool
     in_agent: bool = False
+    made: datetime | None = None
+    exposed: str = ""
+    certificate: Certificate | None = None
 
 
-def refuse_private_key(head: bytes, name: str) -> None:
-    """InputError when `head`, the beginning of the file `name`, is that of a private key."""
-    if re.match(rb"\s*(?:-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-)", head):
+def refuse_private_key(content: bytes, name: str, *, anywhere: bool = False) -> None:
+    """InputError when `content`, a file's beginning, is that of a private key.
+
+    With `anywhere` also when a private key stands further down.
+    """
+    find = _PRIVATE_ANYWHERE.search if anywhere else _PRIVATE_HEAD.match
+    if find(content):
         raise InputError(
             f"{visible(name, 200)} is a private key. It never leaves this machine.",
             title="Private key refused",
@@ -63,12 +95,7 @@ def parse_public_key(text: str) -> PublicKey:
     The format is one line `algorithm base64 [comment]`, the base64 beginning with the algorithm's
     own name (RFC 4253, section 6.6).
     """
-    if "PRIVATE KEY" in text or text.lstrip().startswith(("PuTTY-User-Key-File", "-----BEGIN")):
-        raise InputError(
-            "That is a private key. It never leaves this machine.",
-            title="Private key refused",
-            hint="Choose the public half: the file that ends in .pub.",
-        )
+    refuse_private_key(text.encode("utf-8", "replace"), "That", anywhere=True)
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if len(lines) != 1:
         raise InputError(f"Expected one public key line, found {len(lines)}.", title="Not a key")

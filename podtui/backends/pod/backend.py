@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter, Question
+from podtui.backends.pod.account_keys import AccountKeys
 from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
 from podtui.backends.pod.beoweb import Beoweb
 from podtui.backends.pod.controller import CloudController
@@ -143,7 +144,7 @@ class PodBackend:
         """The keys on our account."""
         if self._cloud is None:
             raise NotOffered(self._reason(Facet.KEYS))
-        return self._cloud
+        return AccountKeys(self._cloud, self._login_node, self._paths, self._prompter)
 
     @property
     def operations(self) -> Operations:

@@ -9,6 +9,7 @@ from datetime import datetime
 from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.choose import choose_scheduler
+from podtui.backends.ssh.authorized_keys import AuthorizedKeys
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts
 from podtui.backends.ssh.queue_jobs import QueueJobs
@@ -45,6 +46,7 @@ class SshBackend:
         self._link = SshLink(target, paths=paths, prompter=prompter)
         self._files = SftpFiles(self._link)
         self._shell = LoginShell(self._link, dict(config.environment))
+        self._keys = AuthorizedKeys(self._link, self._files, target, paths, prompter)
         self._lock = asyncio.Lock()
         self._jobs: QueueJobs | None = None
         self.site: Site | None = None
@@ -64,7 +66,7 @@ class SshBackend:
                 Offer(Facet.JOBS, site is not None, "" if site else "Not connected yet."),
                 Offer(Facet.FILES, offered=True),
                 Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
-                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
+                Offer(Facet.KEYS, offered=True),
                 Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
@@ -111,8 +113,8 @@ class SshBackend:
 
     @property
     def keys(self) -> Keys:
-        """None: keys are in a file of the home there."""
-        raise NotOffered(_NO_KEYS)
+        """The lines of ~/.ssh/authorized_keys there."""
+        return self._keys
 
     @property
     def operations(self) -> Operations:
@@ -121,5 +123,4 @@ class SshBackend:
 
 
 _NO_CONTROLLER = "This cluster is a login node: there is no cloud controller to make others."
-_NO_KEYS = "This cluster has no account service; its keys are in ~/.ssh/authorized_keys there."
 _NO_OPERATIONS = "A login node runs what you type in its shell."

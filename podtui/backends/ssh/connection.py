@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -224,4 +225,4 @@ class SshLink:
 
 def _copy(error: PodError) -> PodError:
     """The same refusal for another caller; one exception object must not be raised by many."""
-    return type(error)(error.message, title=error.title, hint=error.hint)
+    return copy.copy(error)

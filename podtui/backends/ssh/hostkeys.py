@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podtui.backends.base import Prompter
-from podtui.errors import Cancelled, ConfigError, FileTrouble, HostKeyChanged, HostKeyUnknown
+from podtui.errors import (
+    Cancelled,
+    ConfigError,
+    FileTrouble,
+    HostKeyChange,
+    HostKeyChanged,
+    HostKeyUnknown,
+)
 
 if TYPE_CHECKING:
     import asyncssh
@@ -137,12 +144,20 @@ def changed(name: str, known: Known, key: asyncssh.SSHKey) -> HostKeyChanged:
     same_kind = [old for old in known.keys if old.key.algorithm == key.algorithm]
     old = (same_kind or list(known.keys))[0]
     command = shlex.join(["ssh-keygen", "-R", name, "-f", str(old.file)])
-    return HostKeyChanged(
+    error = HostKeyChanged(
         f"{name} shows the {key.get_algorithm()} key {key.get_fingerprint()}, but the "
         f"{old.key.get_algorithm()} key {old.key.get_fingerprint()} is known for it "
         f"({old.file}, line {old.line}). Somebody may stand between you and the host.",
         hint=f"Ask those who run the host whether its key changed. If it did: {command}",
     )
+    error.change = HostKeyChange(
+        name,
+        known=(old.key.get_algorithm(), old.key.get_fingerprint()),
+        shown=(key.get_algorithm(), key.get_fingerprint()),
+        file=old.file,
+        line=old.line,
+    )
+    return error
 
 
 def entry_name(host: str, port: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -31,8 +32,9 @@ class Keyring:
 
     async def unlock(self, file: KeyFile) -> asyncssh.SSHKey | None:
         """The private key of `file`; None when its passphrase was not given in three tries."""
-        if file.path in self._open:
-            return self._open[file.path]
+        known = self._open.get(file.path)
+        if known is not None and _is_key_of(known, file):
+            return known
         key = await self._ask(file) if file.encrypted else await _load(file.path, None)
         if key is not None:
             self._open[file.path] = key
@@ -198,6 +200,11 @@ async def _load(path: Path, passphrase: str | None) -> asyncssh.SSHKey | None:
             return None
 
     return await asyncio.to_thread(load)  # bcrypt takes a tenth of a second and more
+
+
+def _is_key_of(key: asyncssh.SSHKey, file: KeyFile) -> bool:
+    """Whether the file still holds that key: a rotation puts another one under its name."""
+    return file.public is None or base64.b64decode(file.public.data) == key.public_data
 
 
 def _sign(key: asyncssh.SSHKey, data: bytes, algorithm: bytes) -> bytes:

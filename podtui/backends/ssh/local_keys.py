@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podtui.backends.ssh.errors import local_file_errors
-from podtui.backends.ssh.keyfile import KeyFile, key_bits, read_key_file
-from podtui.domain.key import LocalKey, parse_public_key
+from podtui.backends.ssh.keyfile import KeyFile, read_key_file
+from podtui.domain.key import Certificate, LocalKey, PublicKey, parse_public_key
+from podtui.domain.key_certificate import parse_certificate
+from podtui.domain.key_strength import key_bits
 from podtui.domain.text import visible
 from podtui.errors import AlreadyThere, InputError
 from podtui.paths import Paths, private_folder
@@ -58,8 +62,51 @@ def _find(paths: Paths, extra: tuple[Path, ...]) -> list[LocalKey]:
     for path in dict.fromkeys((*extra, *inside)):
         file = _read(path)
         if file is not None and file.public is not None:
-            keys.append(LocalKey(path, file.public, key_bits(file.public), file.encrypted))
+            keys.append(_described(file, file.public))
     return keys
+
+
+def _described(file: KeyFile, public: PublicKey) -> LocalKey:
+    path = file.path
+    times = [when for when in map(_changed, (path, path.with_name(path.name + ".pub"))) if when]
+    return LocalKey(
+        path,
+        public,
+        key_bits(public),
+        file.encrypted,
+        made=min(times, default=None),
+        exposed=_exposed(path),
+        certificate=_certificate(path),
+    )
+
+
+def _changed(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _exposed(path: Path) -> str:
+    """Who else may read the private key or put another in its place, as far as modes tell."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        folder = stat.S_IMODE(path.parent.stat().st_mode)
+    except OSError:
+        return ""
+    if mode & 0o077:
+        return f"others may use the file (mode {mode:04o}); ssh refuses such a key"
+    if folder & 0o022 and not folder & stat.S_ISVTX:
+        return f"others may write in its folder (mode {folder:04o})"
+    return ""
+
+
+def _certificate(path: Path) -> Certificate | None:
+    try:
+        text = path.with_name(path.name + "-cert.pub").read_text("ascii", "replace")
+    except OSError:
+        return None
+    return parse_certificate(text)
 
 
 def _read(path: Path) -> KeyFile | None:
@@ -95,7 +142,7 @@ def _generate(path: Path, comment: str, passphrase: str, algorithm: str) -> Loca
             path.unlink()
             raise
     parsed = parse_public_key(public.decode())
-    return LocalKey(path, parsed, key_bits(parsed), encrypted=bool(passphrase))
+    return _described(KeyFile(path, parsed, encrypted=bool(passphrase)), parsed)
 
 
 def _private_half(key: asyncssh.SSHKey, passphrase: str) -> bytes:
