@@ -71,17 +71,17 @@ def _length(first: str, last: str, step: str) -> int:
 def counts(rows: Sequence[JobRow]) -> Counts:
     """How many tasks stand where. An array's own row is what waits of it, or only sums it up."""
     tally: Counter[JobState] = Counter()
-    for row in rows:
-        if len(rows) == 1 or array_id(row.job.id) or row.job.state.pending:
-            tally[row.job.state] += task_count(row.job)
+    for row in _parts(rows):
+        tally[row.job.state] += task_count(row.job)
     return tuple((state, tally[state]) for state in _TELLING if tally[state])
 
 
 def folded_row(key: JobKey, rows: Sequence[JobRow]) -> JobRow:
     """One row for all of an array's: what still happens decides, the worst end when all ended."""
     own = next((row for row in rows if row.job.key == key), None)
-    first = min(rows, key=lambda row: _RANK[row.job.state])
-    jobs = [row.job for row in rows]
+    parts = _parts(rows)
+    first = min(parts, key=lambda row: _RANK[row.job.state])
+    jobs = [row.job for row in parts]
     ended = all(job.state.ended for job in jobs)
     job = replace(
         own.job if own else first.job,
@@ -100,6 +100,13 @@ def folded_row(key: JobKey, rows: Sequence[JobRow]) -> JobRow:
     )
     staged = next((row.staged for row in rows if row.staged), None)
     return JobRow(job, staged, all(row.stale for row in rows))
+
+
+def _parts(rows: Sequence[JobRow]) -> Sequence[JobRow]:
+    """The rows that are tasks: an array's own row is, as long as it is what waits of it."""
+    if len(rows) == 1:
+        return rows
+    return [row for row in rows if array_id(row.job.id) or row.job.state.pending]
 
 
 def _earliest(times: Sequence[datetime | None]) -> datetime | None:

@@ -248,7 +248,7 @@ def _amount(field: JobField, term: Term) -> float:
 def _regex(pattern: str) -> re.Pattern[str]:
     try:
         with warnings.catch_warnings(action="ignore", category=FutureWarning):
-            return re.compile(pattern, re.IGNORECASE)
+            return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     except re.error as error:
         raise InputError(
             f"{visible(pattern, 40)!r} is no regular expression: {error.msg}.",

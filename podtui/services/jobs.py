@@ -83,29 +83,33 @@ class JobService:
         async with self._clusters.call(key.cluster) as backend:
             return await backend.jobs.job(key.id)
 
-    async def cancel(self, key: JobKey) -> None:
-        """End the job."""
+    async def cancel(self, key: JobKey, *, look: bool = True) -> None:
+        """End the job; with `look` the cluster is asked anew at once."""
         async with self._clusters.call(key.cluster) as backend:
             await backend.jobs.cancel(key.id)
-        self.refresh(key.cluster)
+        if look:
+            self.refresh(key.cluster)
 
-    async def hold(self, key: JobKey) -> None:
+    async def hold(self, key: JobKey, *, look: bool = True) -> None:
         """Keep the job from starting."""
         async with self._clusters.call(key.cluster) as backend:
             await backend.jobs.hold(key.id)
-        self.refresh(key.cluster)
+        if look:
+            self.refresh(key.cluster)
 
-    async def release(self, key: JobKey) -> None:
+    async def release(self, key: JobKey, *, look: bool = True) -> None:
         """Let the job start."""
         async with self._clusters.call(key.cluster) as backend:
             await backend.jobs.release(key.id)
-        self.refresh(key.cluster)
+        if look:
+            self.refresh(key.cluster)
 
-    async def requeue(self, key: JobKey) -> None:
+    async def requeue(self, key: JobKey, *, look: bool = True) -> None:
         """Put a running job back into the queue."""
         async with self._clusters.call(key.cluster) as backend:
             await backend.jobs.requeue(key.id)
-        self.refresh(key.cluster)
+        if look:
+            self.refresh(key.cluster)
 
     async def queues(self, name: str) -> tuple[Queue, ...]:
         """A cluster's queues with what is free."""

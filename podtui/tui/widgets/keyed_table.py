@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -15,26 +14,13 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey, RowKey
 
 from podtui.domain.text import visible
+from podtui.tui.widgets.column_widths import GAP, ColumnSpec, plan_widths
+
+__all__ = ["ColumnSpec", "KeyedTable", "plan_widths"]
 
 K = TypeVar("K", bound=Hashable)
 Cell = Text | str
-_GAP = 1  # cells between two columns
 _LONGEST = 300  # characters of one cell
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """A column: its width is that of its content, between `least` and `most` cells.
-
-    Where the table is too narrow, columns shrink, the one with most to spare first; where even the
-    least widths do not fit, `optional` columns go, the last first.
-    """
-
-    label: str
-    least: int = 4
-    most: int = 40
-    right: bool = False
-    optional: bool = False
 
 
 class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
@@ -199,7 +185,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
             if width:
                 label = Text(spec.label.rjust(width) if spec.right else spec.label)
                 label.truncate(width, overflow="ellipsis")
-                self.add_column(label, width=width + _GAP, key=str(at))
+                self.add_column(label, width=width + GAP, key=str(at))
         for key, cells in self._shown.items():
             self._add(key, cells)
         self.scroll_to(offset.x, offset.y, animate=False, immediate=True)
@@ -210,25 +196,6 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
         for cells in self._shown.values():
             widths = [max(w, cell.cell_len) for w, cell in zip(widths, cells, strict=True)]
         return widths
-
-
-def plan_widths(specs: Sequence[ColumnSpec], natural: Sequence[int], room: int) -> tuple[int, ...]:
-    """A width for each column, 0 for one left out, together at most `room` where that can be."""
-    widths = [
-        max(spec.least, min(wish, spec.most)) for spec, wish in zip(specs, natural, strict=True)
-    ]
-    for at in reversed(range(len(specs))):
-        least = sum(s.least + _GAP for s, w in zip(specs, widths, strict=True) if w)
-        if specs[at].optional and least > room:
-            widths[at] = 0
-    while sum(width + _GAP for width in widths if width) > room:
-        slack, widest = max(
-            (w - s.least, at) for at, (w, s) in enumerate(zip(widths, specs, strict=True))
-        )
-        if slack <= 0:
-            break
-        widths[widest] -= 1
-    return tuple(widths)
 
 
 def _text(cell: Cell) -> Text:

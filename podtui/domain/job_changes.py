@@ -1,0 +1,104 @@
+"""What can be done to jobs, one or many, and how it went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Self
+
+from podtui.domain.job import JobKey, JobState
+from podtui.domain.job_table import JobRow
+
+
+class JobChange(Enum):
+    """A change; the value is the name of its action."""
+
+    CANCEL = "cancel"
+    HOLD = "hold"
+    RELEASE = "release"
+    REQUEUE = "requeue"
+    RETRY = "retry"
+    FORGET = "forget"
+
+    @property
+    def done(self) -> str:
+        """What a job is afterwards, as in "it is held"."""
+        return _DONE[self]
+
+
+_DONE = {
+    JobChange.CANCEL: "cancelled",
+    JobChange.HOLD: "held",
+    JobChange.RELEASE: "released",
+    JobChange.REQUEUE: "back in the queue",
+    JobChange.RETRY: "taken up again",
+    JobChange.FORGET: "forgotten",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be changed: a job, a task, or an array as a whole with how many tasks it has."""
+
+    row: JobRow
+    tasks: int = 0
+
+    @property
+    def key(self) -> JobKey:
+        """What the scheduler is told."""
+        return self.row.job.key
+
+
+class Ending(Enum):
+    """How the change of one job went."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went for one target; `reason` and `hint` are the failure's own words."""
+
+    target: Target
+    ending: Ending = Ending.WAITING
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """A change on its way through many jobs."""
+
+    change: JobChange
+    outcomes: tuple[Outcome, ...]
+    ended: bool = False
+
+    @classmethod
+    def of(cls, change: JobChange, targets: Sequence[Target]) -> Self:
+        """Nothing done yet."""
+        return cls(change, tuple(Outcome(target) for target in targets))
+
+    def told(self, outcome: Outcome) -> Self:
+        """With one more that is known."""
+        key = outcome.target.key
+        outcomes = tuple(outcome if old.target.key == key else old for old in self.outcomes)
+        return replace(self, outcomes=outcomes)
+
+    def count(self, ending: Ending) -> int:
+        """How many went that way."""
+        return sum(outcome.ending is ending for outcome in self.outcomes)
+
+
+def tally(targets: Sequence[Target]) -> tuple[tuple[str, tuple[tuple[JobState, int], ...]], ...]:
+    """How many of them stand where, cluster by cluster."""
+    counted = Counter((target.key.cluster, target.row.job.state) for target in targets)
+    clusters = dict.fromkeys(target.key.cluster for target in targets)
+    return tuple(
+        (name, tuple((state, counted[name, state]) for state in JobState if counted[name, state]))
+        for name in clusters
+    )
