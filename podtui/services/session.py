@@ -15,6 +15,7 @@ from podtui.paths import Paths, private_folder
 from podtui.services.clusters import Clock, ClusterService, OpenBackend
 from podtui.services.files import FileService
 from podtui.services.history import HistoryService
+from podtui.services.job_changes import JobChangeService
 from podtui.services.jobs import JobService
 from podtui.services.journal import Journal
 from podtui.services.keys import KeyService
@@ -23,6 +24,7 @@ from podtui.services.news import News
 from podtui.services.nodes import NodeService
 from podtui.services.staging import StagingService
 from podtui.services.transfers import TransferService
+from podtui.services.views import ViewStore
 
 
 class Session:
@@ -60,6 +62,8 @@ class Session:
         self.history = HistoryService(
             paths.history, self.clusters, self.jobs, self.staging, clock, self.news
         )
+        self.job_changes = JobChangeService(self.jobs, self.staging)
+        self.views = ViewStore(paths.state / "views.json")
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
