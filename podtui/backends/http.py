@@ -20,6 +20,7 @@ _NOT_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def build_client(
@@ -106,6 +107,24 @@ async def send(
             if last or isinstance(error, httpx.TimeoutException):
                 raise _unreachable(request, error) from None
     raise AssertionError("unreachable")
+
+
+async def _bounded(
+    client: httpx.AsyncClient, request: httpx.Request, largest: int, *, changes: bool
+) -> httpx.Response:
+    """The answer, read piece by piece and never more than `largest` bytes of it."""
+    response = await client.send(request, stream=True)
+    body = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > largest:
+                kind = OutcomeUnknown if changes else BadAnswer
+                raise kind(f"{_place(request)} answered with more than {largest >> 20} MiB.")
+    finally:
+        await response.aclose()
+    told = [pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE]
+    return httpx.Response(response.status_code, headers=told, content=bytes(body), request=request)
 
 
 def read_json(response: httpx.Response) -> dict[str, Any]:
