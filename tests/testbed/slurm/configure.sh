@@ -70,6 +70,8 @@ DbdPort=$DATABASE_PORT
 SlurmUser=slurm
 AuthType=auth/munge
 AuthInfo=socket=$MUNGE_SOCKET
+AuthAltTypes=auth/jwt
+AuthAltParameters=jwt_key=$ETC/jwt_hs256.key
 CommunicationParameters=NoInAddrAny
 StorageType=accounting_storage/mysql
 StorageHost=localhost
