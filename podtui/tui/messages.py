@@ -11,7 +11,9 @@ from textual.message import Message
 
 from podtui.domain.entry import Entry
 from podtui.domain.job import Job, JobKey, ScriptDialect
+from podtui.domain.job_changes import JobChange, Target
 from podtui.domain.job_table import JobRow
+from podtui.domain.job_views import JobViews
 from podtui.errors import PodError
 
 if TYPE_CHECKING:
@@ -51,6 +53,42 @@ class ForgetStagedRequested(JobRequest):
 
 class JobDetailsRequested(JobRequest):
     """Show everything about the job."""
+
+
+@dataclass
+class JobsChangeRequested(Message):
+    """Change these jobs, arrays or tasks; `left_out` were chosen too and cannot be, and why."""
+
+    change: JobChange
+    targets: tuple[Target, ...]
+    left_out: tuple[tuple[Target, str], ...] = ()
+
+
+class ResultsRequested(Message):
+    """Show how the last change of several jobs went."""
+
+
+@dataclass
+class LookRequest(Message):
+    """A request about how the job table looks now."""
+
+    views: JobViews
+
+
+class LookChanged(LookRequest):
+    """It looks like this from now on: keep it."""
+
+
+class OrderRequested(LookRequest):
+    """Choose what the table is sorted by."""
+
+
+class ColumnsRequested(LookRequest):
+    """Choose the columns."""
+
+
+class ViewsRequested(LookRequest):
+    """Take, keep or drop a named view."""
 
 
 class SubmitRequested(Message):
