@@ -82,17 +82,25 @@ def _tls(ca_file: Path | None, client_cert: Path | None, client_key: Path | None
 
 
 async def send(
-    client: httpx.AsyncClient, request: httpx.Request, *, changes: bool, stream: bool = False
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    changes: bool,
+    stream: bool = False,
+    largest: int | None = None,
 ) -> httpx.Response:
     """Send `request`; Unreachable, or OutcomeUnknown where it `changes` and may have arrived.
 
     A request that only reads is repeated once when a kept connection turns out to be dead. With
-    `stream` the body is still to be read, and the caller closes the response.
+    `stream` the body is still to be read, and the caller closes the response. With `largest` an
+    answer of more bytes is given up while it comes: BadAnswer, or OutcomeUnknown.
     """
     if client.is_closed:
         raise Unreachable(f"The connection to {_place(request)} was given up.")
     for last in (False, True):
         try:
+            if largest is not None:
+                return await _bounded(client, request, largest, changes=changes)
             return await client.send(request, stream=stream)
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
