@@ -1,0 +1,71 @@
+"""The biscuit token: put on each request, asked for anew once it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from podtui.config.model import Secret
+from podtui.domain.text import visible
+
+_USER = re.compile(r'\buser\("([^"]{1,200})"\)')
+_BEFORE = re.compile(r"\$time\s*<=?\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+
+
+class BiscuitAuth(httpx.Auth):
+    """`Authorization: bearer …`; after a 401 the token is renewed and the request repeated ONCE.
+
+    A body that is read from a file cannot be sent twice: such a request is not repeated.
+    """
+
+    def __init__(self, token: Secret) -> None:
+        self._secret = token
+        self._value = ""
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Put the token on; Secret's own failures go to the caller."""
+        if not self._value:
+            self._value = (await asyncio.to_thread(self._secret.reveal)).strip()
+        request.headers["Authorization"] = f"bearer {self._value}"
+        response = yield request
+        if response.status_code != 401 or not isinstance(request.stream, httpx.ByteStream):
+            return
+        renewed = (await asyncio.to_thread(self._secret.renew)).strip()
+        if renewed != self._value:
+            self._value = renewed
+            request.headers["Authorization"] = f"bearer {renewed}"
+            yield request
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a token says in its blocks: whose it is, and its earliest end."""
+
+    user: str = ""
+    expires: datetime | None = None
+
+
+def read_blocks(answer: Any) -> Facts:
+    """The answer to `POST /token`: the token's blocks in Datalog; nothing where it tells none."""
+    blocks = answer.get("blocks") if isinstance(answer, Mapping) else None
+    if not isinstance(blocks, list):
+        return Facts()
+    text = "\n".join(str(block) for block in blocks)
+    user = _USER.search(text)
+    ends = [end for found in _BEFORE.findall(text) if (end := _moment(found)) is not None]
+    return Facts(visible(user[1], 80) if user else "", min(ends, default=None))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""An answer that is no success, as a failure with the service's own words.
+
+Wire: FastAPI's `{"detail": words}` or `{"detail": [{loc, msg}, …]}`; a crash of the service is a
+500 with the plain text `Internal Server Error`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from podtui.domain.text import visible
+from podtui.errors import (
+    BadAnswer,
+    LoginRequired,
+    NotFound,
+    OutcomeUnknown,
+    PodError,
+    Refused,
+    Unreachable,
+)
+
+CRASH = b"Internal Server Error"
+"""The body of a 500 that psik_api itself gives when it fails on a request."""
+
+
+def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
+    """The failure an answer means; `what` is the request, as `POST jobs`."""
+    said = f"{what} was answered {status}{words(body)}."
+    if status == 401:
+        return LoginRequired(
+            f"The service does not know us: {said}",
+            hint="Set this cluster's token, or client_cert and client_key; without either, "
+            "psik_api answers loopback and its UNIX socket alone.",
+        )
+    if status == 404:
+        return NotFound(said)
+    if status in (400, 403, 409, 413, 422, 501):
+        return Refused(said)
+    if changes and status >= 500:
+        return OutcomeUnknown(said)
+    if status in (502, 503, 504):
+        return Unreachable(said)
+    return BadAnswer(said)
+
+
+def words(body: bytes) -> str:
+    """The service's words for the end of a sentence, made harmless; empty where it has none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        text = body[:200].decode("utf-8", "replace").strip()
+        return f": {visible(text, 200)}" if text else ""
+    detail = answer.get("detail") if isinstance(answer, Mapping) else None
+    if isinstance(detail, list):
+        detail = "; ".join(_fault(one) for one in detail[:5])
+    return f": {visible(str(detail), 300)}" if detail else ""
+
+
+def _fault(one: Any) -> str:
+    if not isinstance(one, Mapping):
+        return str(one)
+    place = one.get("loc")
+    where = ".".join(str(part) for part in place[1:]) if isinstance(place, list) else ""
+    return f"{where}: {one.get('msg', '')}" if where else str(one.get("msg", ""))
