@@ -80,6 +80,11 @@ class Rotation:
         """Whether anything was changed on a cluster."""
         return any(place.installed for place in self.places)
 
+    @property
+    def old_still_needed(self) -> bool:
+        """Whether the old key may be on somewhere when all is done."""
+        return bool(self.unseen) or any(place.left_out for place in self.places)
+
     def with_place(self, cluster: str, **facts: object) -> Rotation:
         """The rotation with one place changed."""
         return replace(

@@ -18,7 +18,10 @@ from podtui.services.history import HistoryService
 from podtui.services.job_changes import JobChangeService
 from podtui.services.jobs import JobService
 from podtui.services.journal import Journal
+from podtui.services.key_pairs import KeyPairService
+from podtui.services.key_rotation import RotationService
 from podtui.services.keys import KeyService
+from podtui.services.known_hosts import KnownHostService
 from podtui.services.logs import LogService
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
@@ -54,6 +57,9 @@ class Session:
         self.transfers = TransferService(self.clusters)
         self.files = FileService(self.clusters)
         self.keys = KeyService(self.clusters, paths)
+        self.key_pairs = KeyPairService(self.clusters, self.keys)
+        self.rotations = RotationService(self.clusters, self.keys, paths, clock)
+        self.known_hosts = KnownHostService(self.clusters, paths)
         self.nodes = NodeService(self.clusters, self.keys, self.jobs.refresh)
         self.staging = StagingService(
             self.clusters, self.jobs, self.transfers, self.journal, paths, clock, self.news

@@ -18,7 +18,7 @@ from podtui.domain.key import Certificate, LocalKey, PublicKey, parse_public_key
 from podtui.domain.key_certificate import parse_certificate
 from podtui.domain.key_strength import key_bits
 from podtui.domain.text import visible
-from podtui.errors import AlreadyThere, InputError
+from podtui.errors import AlreadyThere, InputError, NotFound
 from podtui.paths import Paths, private_folder
 
 if TYPE_CHECKING:
@@ -35,8 +35,17 @@ async def list_local_keys(paths: Paths, extra: Sequence[Path] = ()) -> tuple[Loc
     A file that cannot be read, or hides its public half behind a passphrase, is left out.
     """
     found = await asyncio.to_thread(_find, paths, tuple(extra))
-    held = await _agent_data()
+    held = await agent_data()
     return tuple(replace(key, in_agent=key.public.data in held) for key in found)
+
+
+async def local_key(path: Path) -> LocalKey:
+    """The key pair at `path`; NotFound when there is none that shows its public half."""
+    file = await asyncio.to_thread(_read, path)
+    if file is None or file.public is None:
+        raise NotFound(f"There is no key pair at {visible(str(path), 120)}.")
+    held = await agent_data()
+    return replace(_described(file, file.public), in_agent=file.public.data in held)
 
 
 async def generate_key(
@@ -116,7 +125,8 @@ def _read(path: Path) -> KeyFile | None:
         return None
 
 
-async def _agent_data() -> set[str]:
+async def agent_data() -> set[str]:
+    """The keys the agent holds, each as the base64 of its public line; none without an agent."""
     from podtui.backends.ssh.identities import agent_keys
 
     async with agent_keys("") as held:
