@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from podtui.cli.keys_options import declare_keys
 from podtui.cli.parser import Commands, add_command, add_commands
 
 
@@ -23,7 +24,7 @@ def declare_commands(commands: Commands) -> None:
     _jobs(commands)
     _staging(commands)
     _files(commands)
-    _keys(commands)
+    declare_keys(commands)
     _config(commands)
     doctor = add_command(
         commands,
@@ -187,30 +188,6 @@ def _files(commands: Commands) -> None:
     get = add_command(commands, "get", "Fetch files and folders, verified", "files:get")
     get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
     get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
-
-
-def _keys(commands: Commands) -> None:
-    keys = add_command(
-        commands,
-        "keys",
-        "SSH keys: list, generate, add, remove",
-        "keys:list_keys",
-        "Without a further command they are listed.",
-    )
-    below = add_commands(keys)
-    add_command(below, "list", "List the keys here and on the cluster", "keys:list_keys")
-    generate = add_command(below, "generate", "Make a key pair (ed25519)", "keys:generate_key")
-    generate.add_argument("file", nargs="?", help="where (default: the cluster's key)")
-    generate.add_argument("--comment", default="", help="stands behind the key")
-    generate.add_argument(
-        "--passphrase", action="store_true", help="ask for one that locks the private half"
-    )
-    add = add_command(below, "add", "Let a key log in on the cluster", "keys:add_key")
-    add.add_argument(
-        "key", nargs="?", help="a .pub file or the line itself (default: the cluster's key)"
-    )
-    remove = add_command(below, "remove", "Let a key log in no more", "keys:remove_key")
-    remove.add_argument("key", help="its fingerprint, a .pub file, or the line itself")
 
 
 def _config(commands: Commands) -> None:

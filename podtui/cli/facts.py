@@ -158,15 +158,25 @@ def key_facts(key: PublicKey) -> dict[str, Any]:
         "fingerprint": key.fingerprint,
         "comment": key.comment,
         "line": key.line,
+        "options": key.options,
     }
 
 
 def local_key_facts(key: LocalKey) -> dict[str, Any]:
     """A key pair of this machine."""
+    from podtui.domain.key_strength import local_weakness
+
+    weak = local_weakness(key)
+    until = key.certificate.expires if key.certificate else None
     return {
         **key_facts(key.public),
         "path": str(key.path),
         "bits": key.bits,
         "encrypted": key.encrypted,
         "in_agent": key.in_agent,
+        "made": key.made.isoformat() if key.made else None,
+        "exposed": key.exposed,
+        "weak": weak.reason if weak else "",
+        "advice": weak.advice if weak else "",
+        "certificate_until": until.isoformat() if until else None,
     }
