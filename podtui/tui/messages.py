@@ -68,6 +68,10 @@ class ResultsRequested(Message):
     """Show how the last change of several jobs went."""
 
 
+class StopChangeRequested(Message):
+    """Change no further one of several jobs."""
+
+
 @dataclass
 class LookRequest(Message):
     """A request about how the job table looks now."""
