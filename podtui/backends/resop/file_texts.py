@@ -29,7 +29,7 @@ def at(path: str) -> str:
 def listing(path: str) -> str:
     """The entries of a folder, whole or none; a byte more than MOST_BYTES says there are more."""
     return (
-        f"cd {at(path)} && find . -mindepth 1 -maxdepth 1 -printf '{ENTRIES}'"
+        f"find {at(path + '/.')} -mindepth 1 -maxdepth 1 -printf '{ENTRIES}'"
         f" | head -c {MOST_BYTES + 1}"
     )
 
@@ -89,8 +89,12 @@ def read_space(data: bytes) -> Space | None:
 
 def missing(output: Output) -> bool:
     """Whether the command failed because nothing stands under the path."""
+    return output.returncode != 0 and _says_missing(output)
+
+
+def _says_missing(output: Output) -> bool:
     said = output.stderr.decode("utf-8", "replace").lower()
-    return output.returncode != 0 and any(word in said for word in _MISSING)
+    return any(word in said for word in _MISSING)
 
 
 def trouble(output: Output, path: str) -> PodError:
@@ -100,7 +104,7 @@ def trouble(output: Output, path: str) -> PodError:
     low = said.lower()
     if any(word in low for word in _FULL):
         return NoSpace(f"No space is left there for {name}: {said}")
-    if missing(output):
+    if _says_missing(output):
         return NotFound(f"{name} does not exist there.")
     if "permission denied" in low or "not permitted" in low or "read-only" in low:
         return FileTrouble(f"That is not allowed on {name}: {said}", title="No permission")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import posixpath
 import secrets
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
 from podtui.backends.base import Progress
+from podtui.backends.plain_files import PlainFiles
 from podtui.backends.resop.chunks import SENT, append, pieces
 from podtui.backends.resop.file_texts import (
     MOST_BYTES,
@@ -35,7 +35,7 @@ _HASH_SECONDS = 30  # others wait meanwhile
 _NO_TOOL = 127
 
 
-class ResopFiles:
+class ResopFiles(PlainFiles):
     """`Files` of podtui.backends.base over resop; slow for what is large, verified throughout."""
 
     def __init__(self, shell: ResopShell) -> None:
@@ -77,11 +77,6 @@ class ResopFiles:
             )
         return read_entries(output.stdout)
 
-    async def scan_folder(self, path: str) -> AsyncGenerator[Entry, None]:
-        """The same; resop tells a folder all at once."""
-        for entry in await self.list_folder(path):
-            yield entry
-
     async def stat(self, path: str) -> Entry | None:
         """What stands under `path`, links followed; a link to nowhere is a LINK without target."""
         output = await self._run(entry_of(_checked(path)))
@@ -115,15 +110,16 @@ class ResopFiles:
         """Free space where `path` lies, by df."""
         return read_space((await self._do(f"df -Pk -- {_at(path)}", path)).stdout)
 
-    async def hash(self, path: str, algo: str, length: int | None = None) -> str:
-        """The file's hash in hex, or of its first `length` bytes, made there.
+    async def hash(self, path: str, algo: str, start: int = 0, length: int | None = None) -> str:
+        """The hash in hex of the file from `start` on, of `length` bytes or all, made there.
 
         Read back and hashed here where there is no such tool, or where it would take so long that
         everybody else would have to wait for it.
         """
         digest = new_hash(algo)
         tool = f"{digest.name}sum"
-        source = f'head -c {length} "$f"' if length is not None else 'cat "$f"'
+        source = f'tail -c +{start + 1} "$f"' if start else 'cat "$f"'
+        source += f" | head -c {length}" if length is not None else ""
         output = await self._run(
             f"command -v {tool} >/dev/null 2>&1 || exit {_NO_TOOL}\n{plain_file(_checked(path))}\n"
             f"{source} | timeout -k 1 {_HASH_SECONDS} {tool} || exit {_NO_TOOL}"
@@ -133,7 +129,7 @@ class ResopFiles:
             return words[0].lower()
         if output.returncode not in (0, _NO_TOOL):
             raise trouble(output, path)
-        async with aclosing(pieces(self._shell, path, 0, length)) as found:
+        async with aclosing(pieces(self._shell, path, start, length)) as found:
             async for data in found:
                 digest.update(data)
         return digest.hexdigest()
@@ -148,9 +144,9 @@ class ResopFiles:
     async def upload(
         self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target`; the hash of the whole source as read, in hex.
+        """Write `source` to exactly `target`; the hash of the bytes sent, in hex.
 
-        With `offset` its first bytes are there already: they are read and hashed, and not sent.
+        With `offset` the first bytes are there already: they are neither sent nor hashed.
         After a failure or a cancellation what was written stays under `target`.
         """
         _checked(target)
@@ -169,15 +165,14 @@ class ResopFiles:
     async def download(
         self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target` (0600); the hash of the whole target, in hex.
+        """Write `source` to exactly `target` (0600); the hash of the bytes received, in hex.
 
-        With `offset` its first bytes are here already: they are read and hashed, not asked for.
+        With `offset` the first bytes are here already: they are neither asked for nor hashed.
         After a failure or a cancellation what was written stays under `target`.
         """
         _checked(source)
         async with Near(target, new_hash(algo).name, os.O_RDWR | os.O_CREAT) as near:
-            await near.skip(offset)
-            await near.cut(offset)
+            await near.skip(offset, cut=True)
             async with aclosing(pieces(self._shell, source, offset)) as found:
                 async for data in found:
                     await near.write(data)

@@ -8,11 +8,14 @@ the account) and shared by all podtui of this user, and a login is made only whe
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import re
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 
@@ -23,10 +26,11 @@ from podtui.backends.resop.words import password_refusal, refusal
 from podtui.config.model import ResopConfig, Secret
 from podtui.domain.text import visible
 from podtui.errors import BadAnswer, ConfigError, LoginRequired
-from podtui.paths import Paths, write_private
+from podtui.paths import Paths, private_folder, write_private
 
 _JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LOGIN_SECONDS = 60.0  # the service logs in by SSH, makes a key and sends it, one after the other
+_LOOK_EVERY = 0.1  # seconds between two looks whether another podtui has logged in
 _CREDENTIALS = "invalid credentials"
 _HINT = "Check user and password of this cluster, then connect again."
 
@@ -38,7 +42,7 @@ class ResopLogin:
         self._config = config
         self._prompter = prompter
         who = hashlib.sha256(f"resop\0{config.url}\0{config.user}".encode()).hexdigest()[:24]
-        self._file = paths.tokens / f"{who}.json"
+        self._file: Path = paths.tokens / f"{who}.json"
         self._typed: Secret | None = None
         self._token = ""
         self._lock = asyncio.Lock()
@@ -50,12 +54,23 @@ class ResopLogin:
                 if known and known != refused:
                     self._token = known
                     return known
-            self._token = ""
-            self._token = await self._log_in(client)
-            with suppress(OSError):  # a full disk: then the next start logs in again
-                document = json.dumps({"token": self._token})
-                await asyncio.to_thread(write_private, self._file, document)
+            async with self._alone():
+                self._token = await asyncio.to_thread(self._read)
+                if not self._token or self._token == refused:
+                    self._token = await self._log_in(client)
+                    with suppress(OSError):  # a full disk: then the next start logs in again
+                        document = json.dumps({"token": self._token})
+                        await asyncio.to_thread(write_private, self._file, document)
             return self._token
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """No other podtui of ours logs in meanwhile: each would end the other's login."""
+        private_folder(self._file.parent)
+        with self._file.with_suffix(".lock").open("w") as lock:
+            while not _locked(lock):  # noqa: ASYNC110 - the event is another process's
+                await asyncio.sleep(_LOOK_EVERY)
+            yield
 
     def _read(self) -> str:
         try:
@@ -111,10 +126,16 @@ class ResopLogin:
             self._typed = Secret(answer)
         return self._typed
 
-    @property
-    def file(self) -> Path:
-        """Where the token is kept."""
-        return self._file
+
+def _locked(lock: TextIO) -> bool:
+    """Whether the lock is ours now; it goes with the file, or with the process."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a folder on a server without locks: then two logins may meet
+        return True
+    return True
 
 
 def _refused(cluster: str, reply: Reply) -> LoginRequired:

@@ -1,4 +1,4 @@
-"""The near end of a transfer through resop: read, write and hash, a step at a time in a thread."""
+"""The near end of a transfer through resop: read, write and hash, each step in a thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 class Near:
-    """The file on this machine, worked on in threads, hashed from its first byte on."""
+    """The file on this machine, worked on in threads, what is read or written hashed."""
 
     def __init__(self, path: Path, algo: str, flags: int) -> None:
         self._path = path
@@ -58,13 +58,16 @@ class Near:
         self.hash.update(data)
         return data
 
-    async def skip(self, length: int) -> None:
-        """Hash the first `length` bytes; SourceChanged when there are fewer."""
-        while length:
-            data = await self.read(min(length, 1 << 20))
-            if not data:
-                raise SourceChanged(f"{visible(str(self._path), 120)} is shorter than before.")
-            length -= len(data)
+    async def skip(self, length: int, *, cut: bool = False) -> None:
+        """Go on behind the first `length` bytes; with `cut` what stands there is taken away."""
+        await self._do(lambda: self._skip(length, cut))
+
+    def _skip(self, length: int, cut: bool) -> None:
+        if os.fstat(self._fd).st_size < length:
+            raise SourceChanged(f"{visible(str(self._path), 120)} is shorter than before.")
+        os.lseek(self._fd, length, os.SEEK_SET)
+        if cut:
+            os.ftruncate(self._fd, length)
 
     async def write(self, data: bytes) -> None:
         """Append `data`, hashed."""
@@ -75,10 +78,6 @@ class Near:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._fd, rest) :]
-
-    async def cut(self, length: int) -> None:
-        """Take away what stands behind the first `length` bytes, and go on from there."""
-        await self._do(lambda: os.ftruncate(self._fd, length))
 
     async def settle(self) -> None:
         """Have the disk keep it all."""

@@ -139,7 +139,7 @@ def _trouble(reply: Reply, mark: str, seconds: int, *, changes: bool) -> PodErro
         told = f"The command did not end within {seconds} seconds on the cluster and was ended."
         return OutcomeUnknown(told) if changes else Unreachable(told, title="Too slow")
     said = visible(reply.said.strip(), 200) or "nothing"
-    if not exits and not reply.succeeded and "not found" in reply.said:
+    if not exits and "not found" in reply.said:
         return Refused(
             f"The cluster's shell said: {said}",
             title="Command lacking",

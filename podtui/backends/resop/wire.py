@@ -54,7 +54,7 @@ class ResopWire:
 
     async def get(self, path: str) -> Any:
         """The JSON behind `path`; NotFound where there is none, BadAnswer for the rest."""
-        response = await self._send("GET", path, None, changes=False, seconds=_READ_SECONDS)
+        response, _ = await self._send("GET", path, None, changes=False, seconds=_READ_SECONDS)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(f"resop has no {visible(path, 80)}{told(response)}.")
         if not response.is_success:
@@ -73,11 +73,11 @@ class ResopWire:
         says whether what was run succeeded. After a later login elsewhere it is sent once more.
         """
         sent = dict(fields)
-        response = await self._send("POST", path, sent, changes=changes, seconds=seconds)
+        response, token = await self._send("POST", path, sent, changes=changes, seconds=seconds)
         reply = await self._read(response, changes=changes)
         if reply.token_dead:
-            response = await self._send(
-                "POST", path, sent, changes=changes, seconds=seconds, again=True
+            response, _ = await self._send(
+                "POST", path, sent, changes=changes, seconds=seconds, dead=token
             )
             reply = await self._read(response, changes=changes)
         if reply.token_dead:
@@ -107,16 +107,14 @@ class ResopWire:
         *,
         changes: bool,
         seconds: float,
-        again: bool = False,
-    ) -> httpx.Response:
-        """Send with the token; once more with another one where it is refused."""
+        dead: str = "",
+    ) -> tuple[httpx.Response, str]:
+        """Send with a token other than `dead`; once more with another one where it is refused."""
         timeout = httpx.Timeout(seconds + _WAIT_SECONDS, connect=_CONNECT_SECONDS)
         async with self._turn:
             client = self._open()
-            token = await self._login.token(client)
-            if again:
-                token = await self._login.token(client, token)
-            for last in (again, True):
+            token = await self._login.token(client, dead)
+            for last in (bool(dead), True):
                 request = client.build_request(
                     method,
                     path,
@@ -126,7 +124,7 @@ class ResopWire:
                 )
                 response = await send(client, request, changes=changes)
                 if response.status_code != _UNAUTHORIZED:
-                    return response
+                    return response, token
                 if not last:
                     token = await self._login.token(client, token)
         raise LoginRequired(f"resop refuses the token it gave{told(response)}.")
