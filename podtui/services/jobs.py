@@ -7,11 +7,12 @@ import random
 import time
 from dataclasses import replace
 
+from podtui.backends.shells import JobShells
 from podtui.domain.job import Job, JobKey, JobList, Scope
 from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
-from podtui.errors import LoginRequired, NotFound, PodError
+from podtui.errors import LoginRequired, NotFound, NotOffered, PodError
 from podtui.services.clusters import Clock, ClusterService
 from podtui.services.news import News
 
@@ -120,6 +121,18 @@ class JobService:
         """A cluster's machines with what is free."""
         async with self._clusters.call(name) as backend:
             return await backend.jobs.compute_nodes()
+
+    async def shell_command(self, job: Job) -> tuple[str, ...]:
+        """What opens a shell where the job runs, to be run on the login node with a terminal."""
+        async with self._clusters.call(job.cluster) as backend:
+            jobs = backend.jobs
+            if not isinstance(jobs, JobShells):
+                raise NotOffered(
+                    f"{job.cluster} opens no shells in jobs.",
+                    title="No shell",
+                    hint="Clusters reached through their login node do.",
+                )
+            return tuple(jobs.shell_command(job))
 
     async def tail(self, key: JobKey, path: str) -> str:
         """The last 64 KiB of a job's output file."""

@@ -25,8 +25,10 @@ from podtui.errors import ConfigError, PodError
 from podtui.paths import Paths, shared_file
 from podtui.tui.acts.clusters import ClusterActs
 from podtui.tui.acts.files import FileActs
+from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
+from podtui.tui.acts.logs import LogActs
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -55,7 +57,7 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
 
 
-class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
+class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs):
     """One terminal screen for every batch cluster.
 
     `open_session` is called after the first frame, in a thread: it may import what is heavy.
@@ -112,6 +114,14 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
             id="app.errors",
             key_display="!",
             tooltip="The last errors, whole",
+        ),
+        Binding(
+            "H",
+            "history",
+            "History",
+            False,
+            id="app.history",
+            tooltip="The jobs that were, also those their scheduler has forgotten",
         ),
         Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; staged jobs go on next time"),
@@ -266,7 +276,7 @@ class PodtuiApp(JobActs, ClusterActs, FileActs, KeyActs):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Panes cannot be switched under another screen."""
-        if action == "show_pane" and len(self.screen_stack) > 1:
+        if action in ("show_pane", "history") and len(self.screen_stack) > 1:
             return False
         return super().check_action(action, parameters)
 

@@ -118,7 +118,7 @@ async def test_tabs_by_mouse_and_arrows(app: PodtuiApp) -> None:
         assert await pilot.click("#--content-tab-staging")
         await until(pilot, lambda: "Nothing travels with this job." in screen_text(app))
         await pilot.press("right")
-        await until(pilot, lambda: tabs.active == "facts")
+        await until(pilot, lambda: tabs.active == "history")
         await pilot.press("2")
         await until(pilot, lambda: "podtui did not submit this job" in screen_text(app))
 

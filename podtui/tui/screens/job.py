@@ -6,40 +6,43 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, Static, TabbedContent, TabPane
 
-from podtui.domain.job import Job
+from podtui.domain.history import PastJob, SeenState
+from podtui.domain.job import Job, JobState
 from podtui.domain.job_table import JobRow
 from podtui.domain.text import visible
-from podtui.errors import PodError
+from podtui.errors import NotFound, PodError
 from podtui.tui.acts.base import ActBase
+from podtui.tui.log_requests import JobShellRequested, JobStatesRequested
 from podtui.tui.messages import JobFactsRequested
+from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
-from podtui.tui.widgets.tail_view import TailView
+from podtui.tui.widgets.log_pane import LogPane
+from podtui.tui.widgets.text_pane import ReadingPane, TextPane
 
-_TABS = ("facts", "script", "output", "errors", "staging")
+_TABS = ("facts", "script", "output", "errors", "staging", "history", "usage")
+_SAMPLE_EVERY = 15.0  # seconds between two questions for what a running job uses
 
 
 class JobScreen(Screen[None]):
-    """Facts, Script, Output, Errors and Staging of the job of one row."""
+    """Facts, Script, Output, Errors, Staging, History and Usage of the job of one row."""
 
     HELP = """
-Everything about one job. **Output** and **Errors** show the end of the job's files and follow them
-as they grow; many sites put them in place only when the job has ended. **Staging** tells every
-file that travels with the job, and why one did not arrive.
+Everything about one job. **Output** and **Errors** follow the job's files as they grow; only what
+is looked at is read, so that a file may be of any length. `/` finds words, `e` the next line of
+trouble, also in the part that was not read yet. Many sites put the files in place only when the
+job has ended. **Staging** tells every file that travels with the job, and why one did not arrive.
+**History** is kept by podtui when the scheduler has forgotten the job. **Usage** tells what the
+scheduler measured, and nothing where it measured nothing.
 """
     CSS_PATH = "job.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "again", "Ask again", False, id="job.again", tooltip="Ask the cluster now"),
         Binding(
-            "f",
-            "follow",
-            "Follow",
-            id="job.follow",
-            tooltip="Look for new output every two seconds, or leave it as it is",
+            "S", "shell", "Shell", False, id="job.shell", tooltip="Open a shell where the job runs"
         ),
-        Binding("g", "again", "Ask again", id="job.again", tooltip="Ask the cluster now"),
         Binding("left", "turn(-1)", "Tab before", False, id="job.before", tooltip="Tab before"),
         Binding("right", "turn(1)", "Next tab", False, id="job.next", tooltip="Next tab"),
         Binding(
@@ -65,27 +68,26 @@ file that travels with the job, and why one did not arrive.
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, row: JobRow) -> None:
+    def __init__(self, row: JobRow, past: PastJob | None = None) -> None:
         super().__init__()
         self._row = row
+        self._past = past
+        self._seen: tuple[SeenState, ...] = ()
         self._facts: Job | None = None
+        self._samples: tuple[Sample, ...] = ()
         self._asking = False
         self._trouble = ""
 
     def compose(self) -> ComposeResult:
-        """Title and five tabs."""
+        """Title and seven tabs."""
         yield Static(id="job-title", classes="screen-title", markup=False)
         with TabbedContent(initial="facts", id="job-tabs"):
-            with TabPane("1 Facts", id="facts"), VerticalScroll():
-                yield Static(id="job-facts", markup=False)
-            with TabPane("2 Script", id="script"), VerticalScroll():
-                yield Static(id="job-script", markup=False)
-            with TabPane("3 Output", id="output"):
-                yield TailView("stdout")
-            with TabPane("4 Errors", id="errors"):
-                yield TailView("stderr")
-            with TabPane("5 Staging", id="staging"), VerticalScroll():
-                yield Static(id="job-staging", markup=False)
+            for number, tab in enumerate(_TABS, 1):
+                with TabPane(f"{number} {tab.capitalize()}", id=tab):
+                    if tab in ("output", "errors"):
+                        yield LogPane("stdout" if tab == "output" else "stderr")
+                    else:
+                        yield TextPane(id=f"job-{tab}")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -94,6 +96,7 @@ file that travels with the job, and why one did not arrive.
             tabs.can_focus = False
         for name in ("rows", "transfers"):
             self.watch(self.app, name, self._see, init=False)
+        self.set_interval(_SAMPLE_EVERY, self._sample)
         self._ask()
         self._draw()
 
@@ -111,38 +114,64 @@ file that travels with the job, and why one did not arrive.
             self._ask()
         self._draw()
 
-    # The job's attributes
+    # The job's attributes and its history
 
     def _ask(self) -> None:
         staged = self._row.staged
         if not self._asking and not (staged and staged.key is None):
             self._asking = True
             self.post_message(JobFactsRequested(self._row.job.key, self._took))
+        self.post_message(JobStatesRequested(self._row.job.key, self._took_states))
+
+    def _sample(self) -> None:
+        """What a running job uses is asked for while somebody looks at it."""
+        active = self.query_one("#job-tabs", TabbedContent).active
+        if active == "usage" and self._job.state is JobState.RUNNING:
+            self._ask()
 
     def _took(self, got: Job | PodError) -> None:
         self._asking = False
         if not self.is_attached:
             return
-        if isinstance(got, PodError):
+        if isinstance(got, NotFound) and self._past is not None:
+            self._trouble = "The cluster has forgotten this job; podtui's history has not."
+        elif isinstance(got, PodError):
             self._trouble = f"{visible(got.title)}: {visible(got.message, 300)}"
         else:
             self._facts, self._trouble = got, ""
+            if isinstance(self.app, ActBase):
+                self._samples = sampled(self._samples, got, self.app.now())
         self._draw()
 
+    def _took_states(self, got: tuple[PastJob | None, tuple[SeenState, ...]] | PodError) -> None:
+        if self.is_attached and not isinstance(got, PodError):
+            past, self._seen = got
+            self._past = past or self._past
+            self._draw()
+
+    @property
+    def _job(self) -> Job:
+        """The job as it is known best."""
+        return self._facts or self._row.job
+
     def _draw(self) -> None:
+        if len(self.query(ReadingPane)) < len(_TABS):
+            return  # not composed yet, or on its way out
         colours = self.app.theme_variables
-        row, staged = self._row, self._row.staged
-        job = self._facts or row.job
+        row, job, past = self._row, self._job, self._past
         now = self.app.now() if isinstance(self.app, ActBase) else None
         transfers = self.app.transfers if isinstance(self.app, ActBase) else ()
         self.query_one("#job-title", Static).update(title_text(row, colours))
-        self.query_one("#job-facts", Static).update(
-            facts_text(row, job, now, self._trouble, colours)
-        )
-        self.query_one("#job-script", Static).update(script_text(staged))
-        self.query_one("#job-staging", Static).update(staging_text(row, transfers, colours))
-        for view in self.query(TailView):
-            view.look_at(job)
+        for tab, text in (
+            ("facts", facts_text(row, job, now, self._trouble, colours)),
+            ("script", script_text(row.staged, past)),
+            ("staging", staging_text(row, past, transfers, colours)),
+            ("history", course_text(job, past, self._seen, now, colours)),
+            ("usage", usage_text(job, self._samples, colours)),
+        ):
+            self.query_one(f"#job-{tab}", TextPane).show(text)
+        for pane in self.query(LogPane):
+            pane.look_at(job)
 
     # Keys
 
@@ -158,22 +187,27 @@ file that travels with the job, and why one did not arrive.
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """The shown tab has the focus, and only its file is read."""
         event.stop()
-        event.pane.query_one(VerticalScroll).focus()
-        for view in self.query(TailView):
-            view.shown = view in event.pane.query(TailView)
+        event.pane.query_one(ReadingPane).take_focus()
+        for pane in self.query(LogPane):
+            pane.shown = pane in event.pane.query(LogPane)
 
-    def action_follow(self) -> None:
-        """Follow the output, or leave it as it is."""
-        follow = not self.query(TailView).first().follow
-        for view in self.query(TailView):
-            view.follow = follow
+    @property
+    def _pane(self) -> ReadingPane:
+        """What is read in now."""
+        return self.query_one(f"#{self.query_one(TabbedContent).active}").query_one(ReadingPane)
 
     def action_again(self) -> None:
         """Ask for the facts and the shown file now."""
         self._ask()
-        for view in self.query(TailView):
-            view.read()
+        for pane in self.query(LogPane):
+            if pane.shown:
+                pane.read()
+
+    def action_shell(self) -> None:
+        """A shell where the job runs."""
+        self.post_message(JobShellRequested(self._job))
 
     def action_back(self) -> None:
-        """Back to the table."""
-        self.dismiss(None)
+        """Out of the field or the search first, then back to the table."""
+        if not self._pane.let_go():
+            self.dismiss(None)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from podtui.domain.history import PastJob
 from podtui.domain.job import Job, StageState
 from podtui.domain.job_table import JobRow
 from podtui.domain.script import TOKEN_VARIABLE
@@ -15,6 +16,7 @@ from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
 from podtui.tui.glyphs import bar, job_mark, stage_mark
 from podtui.tui.panes.job_cells import age, shown_id, state_words, transfer_of
+from podtui.tui.screens.job_course import why_waiting
 from podtui.tui.spans import clock_time
 
 Colours = Mapping[str, str]
@@ -38,6 +40,10 @@ def facts_text(row: JobRow, job: Job, now: datetime | None, trouble: str, colour
     text = Text()
     if trouble:
         text.append(f"✗ {trouble}\n\n", style=colours["error"])
+    if why := why_waiting(row, job, now):
+        text.append("Why it waits\n", style=f"bold {colours['primary']}")
+        text.append("".join(f"  {sentence}\n" for sentence in why))
+        text.append("\n")
     for label, value in _facts(row, job, now):
         text.append(f"{label:<12} ", style=colours["secondary"])
         text.append(f"{value}\n")
@@ -59,11 +65,7 @@ def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]
         ("Name", visible(job.name, _LIMIT)),
         ("User", visible(job.user, _LIMIT)),
         ("State", f"{job.state.value}  ({visible(job.native_state, 40)} there)"),
-        ("Waits for", visible(job.reason, _LIMIT)),
-        (
-            "Starts about",
-            clock_time(job.expected_start, now or job.expected_start) if job.expected_start else "",
-        ),
+        ("Because", "" if job.state.pending else visible(job.reason, _LIMIT)),
         ("Exit status", exit_status),
         ("Queue", visible(job.queue, _LIMIT)),
         ("Cores", "" if job.cores is None else str(job.cores)),
@@ -83,25 +85,35 @@ def _age_label(job: Job) -> str:
     return "Ran for" if job.state.ended else "Running for"
 
 
-def script_text(staged: StagedJob | None) -> Text:
+def script_text(staged: StagedJob | None, past: PastJob | None) -> Text:
     """The script as it was sent."""
-    if staged is None:
+    if staged is None and (past is None or past.script is None):
         return Text(
             "podtui did not submit this job from this machine, so it does not have the script.",
             style="dim",
         )
-    text = Text(f"{visible(staged.filename)}  for {staged.dialect.name}, as it was sent", "dim")
+    if staged is not None:
+        content, name = staged.content, f"{visible(staged.filename)}  for {staged.dialect.name}"
+    else:
+        assert past is not None
+        content, name = past.script or b"", visible(past.script_name)
+    text = Text(f"{name}, as it was sent", "dim")
     text.append(f"; {TOKEN_VARIABLE} is how podtui finds it again\n\n")
     body = Text()
-    for line in staged.content.decode("utf-8", "surrogateescape").splitlines():
+    for line in content.decode("utf-8", "surrogateescape").splitlines():
         body.append(f"{visible(line.expandtabs(), _LIMIT)}\n")
     body.rstrip()
     return Text.assemble(text, body)
 
 
-def staging_text(row: JobRow, transfers: tuple[Transfer, ...], colours: Colours) -> Text:
+def staging_text(
+    row: JobRow, past: PastJob | None, transfers: tuple[Transfer, ...], colours: Colours
+) -> Text:
     """Each pair with its state, the bytes that move, and what went wrong."""
     staged = row.staged
+    if staged is None and past is not None and past.paths:
+        travelled = "".join(f"  {visible(path, 600)}\n" for path in past.paths)
+        return Text(f"These files were to travel with this job:\n\n{travelled}".rstrip())
     if staged is None or not (staged.stage_in or staged.stage_out):
         return Text("Nothing travels with this job.", style="dim")
     text = Text(f"{staged.phase.value}, verified by {staged.hash_algo}\n")
