@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import Self
 
 from podtui.domain.job import JobKey, JobState
 from podtui.domain.job_table import JobRow
@@ -77,17 +76,6 @@ class JobRun:
     change: JobChange
     outcomes: tuple[Outcome, ...]
     ended: bool = False
-
-    @classmethod
-    def of(cls, change: JobChange, targets: Sequence[Target]) -> Self:
-        """Nothing done yet."""
-        return cls(change, tuple(Outcome(target) for target in targets))
-
-    def told(self, outcome: Outcome) -> Self:
-        """With one more that is known."""
-        key = outcome.target.key
-        outcomes = tuple(outcome if old.target.key == key else old for old in self.outcomes)
-        return replace(self, outcomes=outcomes)
 
     def count(self, ending: Ending) -> int:
         """How many went that way."""

@@ -255,3 +255,24 @@ def _regex(pattern: str) -> re.Pattern[str]:
             title="Filter",
             hint='A sign such as ( or * that is meant as it is is written "\\(".',
         ) from None
+
+
+def complete(text: str, clusters: Sequence[str]) -> str:
+    """`text` with its last word completed to a field, a state or a cluster; empty for none."""
+    head, gap, word = text.rpartition(" ")
+    field, colon, value = word.removeprefix("-").partition(":")
+    if not word or word.startswith('"'):
+        return ""
+    if not colon:
+        found = next((name for name in BY_NAME if name.startswith(field) and field != name), "")
+        return f"{head}{gap}{'-' if word[0] == '-' else ''}{found}:" if found and field else ""
+    known: Sequence[str] = ()
+    if field == "state":
+        known = [*(state.value for state in JobState), *_GROUPS]
+    elif field == "cluster":
+        known = clusters
+    elif field == "user":
+        known = ("me",)
+    begun, comma, last = value.rpartition(",")
+    found = next((name for name in known if name.startswith(last) and name != last), "")
+    return f"{head}{gap}{word[: len(word) - len(value)]}{begun}{comma}{found}" if found else ""

@@ -44,9 +44,13 @@ class JobChangeService:
             await self._staging.forget(staged.token)
 
     async def change_all(
-        self, change: JobChange, targets: Sequence[Target], told: Callable[[Outcome], None]
+        self,
+        change: JobChange,
+        targets: Sequence[Target],
+        told: Callable[[Outcome], None],
+        going: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Do it to all of them, telling each outcome. Cancelled, it begins no further one.
+        """Do it to all of them, telling each outcome; when no longer `going`, begin no further one.
 
         A cluster that does not answer, or wants a login, is not tried for the rest of its jobs.
         """
@@ -57,15 +61,19 @@ class JobChangeService:
             async with asyncio.TaskGroup() as group:
                 for queue in waiting.values():
                     for _ in range(min(_AT_ONCE, len(queue))):
-                        group.create_task(self._work_off(change, queue, told))
+                        group.create_task(self._work_off(change, queue, told, going))
         finally:
             for cluster in waiting:
                 self._jobs.refresh(cluster)
 
     async def _work_off(
-        self, change: JobChange, queue: deque[Target], told: Callable[[Outcome], None]
+        self,
+        change: JobChange,
+        queue: deque[Target],
+        told: Callable[[Outcome], None],
+        going: Callable[[], bool],
     ) -> None:
-        while queue:
+        while queue and going():
             target = queue.popleft()
             try:
                 await self.change(change, target)

@@ -18,6 +18,7 @@ from podtui.services.session import Session
 from podtui.tui.app import PodtuiApp
 from podtui.tui.widgets.keyed_table import KeyedTable
 from podtui.tui.widgets.line_list import LineList
+from podtui.tui.widgets.line_table import LineTable
 
 PATIENCE = 30.0  # seconds until something that ought to be seen is given up
 SIZE = (132, 44)
@@ -144,6 +145,8 @@ def _line_of(widget: Widget | None) -> str:
     """The line under the cursor of a table or list."""
     if isinstance(widget, KeyedTable) and widget.row_count:
         return " ".join(str(cell) for cell in widget.get_row_at(widget.cursor_row))
+    if isinstance(widget, LineTable) and widget.lines:
+        return widget.line_text(widget.cursor_row)
     if isinstance(widget, LineList) and widget.current is not None:
         return str(widget.key_of(widget.current))
     return ""

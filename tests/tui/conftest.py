@@ -15,7 +15,7 @@ from textual.widgets import Input
 from podtui.domain.job import JobKey
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
-from podtui.tui.widgets.keyed_table import KeyedTable
+from podtui.tui.panes.job_table import JobTable
 
 from .fake_session import FakeBackend, fake_config, fake_opener, fake_paths
 
@@ -76,12 +76,12 @@ def _holds(condition: Callable[[], object]) -> bool:
         return False
 
 
-def job_table(app: PodtuiApp) -> KeyedTable[JobKey]:
+def job_table(app: PodtuiApp) -> JobTable:
     """The table of the Jobs pane."""
-    return app.screen_stack[0].query_one("#job-table", KeyedTable)
+    return app.screen_stack[0].query_one("#job-table", JobTable)
 
 
-async def see_jobs(pilot: Pilot[None], *ids: str) -> KeyedTable[JobKey]:
+async def see_jobs(pilot: Pilot[None], *ids: str) -> JobTable:
     """Wait until the table shows jobs with these ids of the cluster `pod`."""
     app = pilot.app
     assert isinstance(app, PodtuiApp)

@@ -13,14 +13,15 @@ from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble, NotOffered, OutcomeUnknown, PodError, Unreachable
 from podtui.tui import messages
-from podtui.tui.acts.base import ActBase
+from podtui.tui.acts.job_changes import JobChangeActs
+from podtui.tui.acts.job_looks import JobLookActs
 from podtui.tui.lack import Lack
 from podtui.tui.screens.dialogs import Confirm
 
 _T = TypeVar("_T")
 
 
-class JobActs(ActBase):
+class JobActs(JobChangeActs, JobLookActs):
     """Jobs: submit, look at, change."""
 
     @on(messages.SubmitRequested)
@@ -70,6 +71,7 @@ class JobActs(ActBase):
         body = f"{_named(row)} on {visible(job.cluster)} is {job.state.value}."
         if row.staged and not row.staged.phase.ended:
             body += "\nNothing more is staged for it; files that are there already stay."
+            body += "\nIts entry stays on this list; f takes it off."
         question = Confirm(f"Cancel job {visible(job.id, 40)}?", body, "Cancel job", "Keep it")
         if await self.push_screen_wait(question):
             await self.session.jobs.cancel(job.key)

@@ -1,60 +1,58 @@
-"""One job as the cells of a row, and the words by which it is found. Pure but for the colours."""
+"""One line of the job table as cells. Pure but for the colours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-from rich.text import Text
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from podtui.domain.job import Job, JobState, StageState
+from podtui.domain.job_columns import BY_NAME, FieldKind
+from podtui.domain.job_lines import JobLine
 from podtui.domain.job_table import JobRow
+from podtui.domain.job_views import JobLook
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
 from podtui.tui.glyphs import bar, job_mark, stage_mark
-from podtui.tui.spans import elapsed
-from podtui.tui.widgets.keyed_table import ColumnSpec
+from podtui.tui.spans import clock_time, elapsed
+from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 
-COLUMNS = (
-    ColumnSpec("Cluster", least=7, most=14),
-    ColumnSpec("ID", least=9, most=20),
-    ColumnSpec("Name", least=10, most=40),
-    ColumnSpec("User", least=5, most=12, optional=True),
-    ColumnSpec("State", least=11, most=22),
-    ColumnSpec("Queue", least=5, most=12),
-    ColumnSpec("Cores", least=5, most=7, right=True),
-    ColumnSpec("Age", least=5, most=7, right=True),
-    ColumnSpec("Stage-in", least=9, most=10),
-    ColumnSpec("Stage-out", least=9, most=10),
-)
 _BAR = 3  # cells
 _LIMIT = 120  # characters of one value
 Colour = Callable[[str], str]
 """From the name of a colour of the theme to the colour."""
 
 
-def cells(
-    row: JobRow, transfers: tuple[Transfer, ...], now: datetime, colour: Colour
-) -> list[Text]:
-    """The row's cells, dimmed where the cluster has stopped answering."""
-    job = row.job
-    state = job_mark(job.state)
-    texts = [
-        Text(visible(job.cluster, _LIMIT)),
-        Text(shown_id(row)),
-        Text(visible(job.name, _LIMIT)),
-        Text(visible(job.user, _LIMIT)),
-        Text(f"{state.glyph} {state_words(row)}", style=colour(state.colour)),
-        Text(visible(job.queue, _LIMIT)),
-        Text("" if job.cores is None else str(job.cores)),
-        Text(age(job, now)),
-        _stage(row, job.stage_in, Direction.UPLOAD, transfers, colour),
-        _stage(row, job.stage_out, Direction.DOWNLOAD, transfers, colour),
-    ]
-    if row.stale:
-        for text in texts:
-            text.stylize("dim")
-    return texts
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a line's looks depend on beside the line itself."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    colour: Colour = str
+    moving: tuple[Transfer, ...] = ()
+    opened: Callable[[JobLine], bool] = bool
+
+
+Draw = Callable[[JobLine, Drawing], Cell]
+
+
+def columns(look: JobLook) -> tuple[ColumnSpec, ...]:
+    """The columns of a look; a width somebody chose is neither stretched nor shrunk."""
+    first = look.columns == JobLook().columns
+    specs = []
+    for choice in look.columns:
+        known = BY_NAME[choice.field]
+        least, most = (choice.width, choice.width) if choice.width else (known.least, known.most)
+        specs.append(ColumnSpec(known.label, least, most, known.right, known.optional and first))
+    return tuple(specs)
+
+
+def cells(line: JobLine, fields: Sequence[str], drawing: Drawing) -> list[Cell]:
+    """The line's cells, dimmed where the cluster has stopped answering."""
+    drawn = [_DRAW[name](line, drawing) for name in fields]
+    if line.row.stale:
+        return [Cell(text, f"{style} dim".strip()) for text, style in drawn]
+    return drawn
 
 
 def shown_id(row: JobRow) -> str:
@@ -82,22 +80,6 @@ def age(job: Job, now: datetime) -> str:
     return elapsed((job.ended or now) - since)
 
 
-def _stage(
-    row: JobRow,
-    state: StageState,
-    direction: Direction,
-    transfers: tuple[Transfer, ...],
-    colour: Colour,
-) -> Text:
-    mark = stage_mark(state)
-    style = colour(mark.colour)
-    if state is StageState.NONE:
-        return Text(mark.glyph, style="dim")
-    if state is StageState.ACTIVE and (moving := transfer_of(row, direction, transfers)):
-        return Text(f"{bar(moving.fraction, _BAR)} {moving.fraction:4.0%}", style=style)
-    return Text(mark.text, style=style)
-
-
 def transfer_of(
     row: JobRow, direction: Direction, transfers: tuple[Transfer, ...]
 ) -> Transfer | None:
@@ -114,10 +96,90 @@ def transfer_of(
     return None
 
 
-def found_by(row: JobRow, words: tuple[str, ...]) -> bool:
-    """Whether every word stands somewhere in the row."""
-    job = row.job
-    text = " ".join(
-        (job.cluster, job.id, job.name, job.user, job.state.value, job.native_state, job.queue)
-    ).casefold()
-    return all(word in text for word in words)
+def tally(line: JobLine) -> str:
+    """How many tasks of an array stand where: `running 12, queued 88`; empty for a plain job."""
+    if len(line.counts) < 2 and not line.tasks:
+        return ""
+    return ", ".join(f"{state.value} {number:,}" for state, number in line.counts)
+
+
+def _id(line: JobLine, drawing: Drawing) -> Cell:
+    shown = shown_id(line.row)
+    if line.tasks:
+        return Cell(f"{'▾' if drawing.opened(line) else '▸'} {shown}")
+    return Cell(f"  {shown}" if line.array is not None else shown)
+
+
+def _state(line: JobLine, drawing: Drawing) -> Cell:
+    mark = job_mark(line.row.job.state)
+    return Cell(f"{mark.glyph} {state_words(line.row)}{_share(line)}", drawing.colour(mark.colour))
+
+
+def _share(line: JobLine) -> str:
+    """` 12/100` tasks are in the state shown; ` ✗3` of them failed."""
+    if not line.counts:
+        return ""
+    total = sum(number for _, number in line.counts)
+    here = dict(line.counts).get(line.row.job.state, 0)
+    failed = sum(n for state, n in line.counts if state in (JobState.FAILED, JobState.TIMEOUT))
+    lost = f" ✗{failed}" if failed and line.row.job.state is not JobState.FAILED else ""
+    return f" {here}/{total}{lost}"
+
+
+def _age(line: JobLine, drawing: Drawing) -> Cell:
+    return Cell(age(line.row.job, drawing.now))
+
+
+def _staging(direction: Direction) -> Draw:
+    def draw(line: JobLine, drawing: Drawing) -> Cell:
+        job = line.row.job
+        state = job.stage_in if direction is Direction.UPLOAD else job.stage_out
+        mark = stage_mark(state)
+        if state is StageState.NONE:
+            return Cell(mark.glyph, "dim")
+        style = drawing.colour(mark.colour)
+        if state is StageState.ACTIVE:
+            moving = transfer_of(line.row, direction, drawing.moving)
+            if moving:
+                return Cell(f"{bar(moving.fraction, _BAR)} {moving.fraction:4.0%}", style)
+        return Cell(mark.text, style)
+
+    return draw
+
+
+def _text(name: str) -> Draw:
+    text = BY_NAME[name].text
+    return lambda line, drawing: Cell(visible(text(line.row), _LIMIT))  # noqa: ARG005
+
+
+def _time(name: str) -> Draw:
+    number = BY_NAME[name].number
+    assert number is not None
+
+    def draw(line: JobLine, drawing: Drawing) -> Cell:
+        at = number(line.row, 0.0)
+        return Cell("" if at is None else clock_time(datetime.fromtimestamp(at, UTC), drawing.now))
+
+    return draw
+
+
+def _span(name: str) -> Draw:
+    number = BY_NAME[name].number
+    assert number is not None
+
+    def draw(line: JobLine, drawing: Drawing) -> Cell:
+        seconds = number(line.row, drawing.now.timestamp())
+        return Cell("" if seconds is None else elapsed(timedelta(seconds=seconds)))
+
+    return draw
+
+
+_BY_KIND = {FieldKind.TIME: _time, FieldKind.SPAN: _span}
+_DRAW: dict[str, Draw] = {
+    **{name: _BY_KIND.get(known.kind, _text)(name) for name, known in BY_NAME.items()},
+    "id": _id,
+    "state": _state,
+    "age": _age,
+    "in": _staging(Direction.UPLOAD),
+    "out": _staging(Direction.DOWNLOAD),
+}

@@ -2,112 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.binding import BindingType
 from textual.reactive import reactive
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.job import JobKey, Scope
+from podtui.domain.job_changes import JobChange
+from podtui.domain.job_lines import JobLine, Lines, chosen
+from podtui.domain.job_query import Asker, Query
 from podtui.domain.job_table import ClusterJobs, JobRow
+from podtui.domain.job_views import JobLook, JobViews
 from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
 from podtui.tui import messages
 from podtui.tui.acts.base import ActBase
 from podtui.tui.lack import Lack
-from podtui.tui.panes import job_reasons
-from podtui.tui.panes.base import Pane
-from podtui.tui.panes.job_cells import COLUMNS, cells, found_by
+from podtui.tui.panes import job_keys, job_reasons, job_targets
+from podtui.tui.panes.job_actions import JobActions
+from podtui.tui.panes.job_cells import Drawing, tally
+from podtui.tui.panes.job_filter import JobFilter
+from podtui.tui.panes.job_table import JobTable
 from podtui.tui.panes.stale_notice import Tries, notice, scope_text
-from podtui.tui.widgets.keyed_table import KeyedTable
 
 _TICK = 1.0  # seconds: ages grow, the next try comes nearer
-_ON_A_JOB = ("details", "cancel", "hold", "release", "requeue", "retry", "forget")
-_OLDEST = datetime.min.replace(tzinfo=UTC)
+_CHANGES = frozenset(change.value for change in JobChange)
 
 
-class JobsPane(Pane):
+class JobsPane(JobActions):
     """All jobs, newest first, with their staging."""
 
-    HELP = """
-The jobs of **all clusters** in one table, newest first. A job you submit here may take files with
-it: they are copied and verified before it starts (**Stage-in**), and fetched when it has ended
-(**Stage-out**). podtui goes on with that by itself, also after it was closed and started again.
-
-A cluster that does not answer keeps its last rows, dimmed, and the line above tells how old they
-are. What a grey key would need is told when you press it.
-"""
+    DEFAULT_CSS = """
+    JobsPane #job-tally {
+        height: 1;
+        padding: 0 1;
+        background: $surface;
+        color: $secondary;
+        display: none;
+        &.told { display: block; }
+    }
+    """
+    HELP = job_keys.HELP
     FOCUS = "#job-table"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "submit", "New", id="jobs.submit", tooltip="Submit a job script"),
-        Binding(
-            "enter",
-            "details",
-            "Details",
-            id="jobs.details",
-            tooltip="Facts, script, output and staging of the job",
-        ),
-        Binding("c", "cancel", "Cancel", id="jobs.cancel", tooltip="End the job"),
-        Binding("h", "hold", "Hold", id="jobs.hold", tooltip="Keep the job from starting"),
-        Binding("r", "release", "Release", id="jobs.release", tooltip="Let a held job start"),
-        Binding(
-            "R",
-            "requeue",
-            "Requeue",
-            show=False,
-            id="jobs.requeue",
-            tooltip="End the running job and let it begin again later",
-        ),
-        Binding(
-            "t",
-            "retry",
-            "Retry staging",
-            show=False,
-            id="jobs.retry",
-            tooltip="Take failed staging up again where it stopped",
-        ),
-        Binding(
-            "f",
-            "forget",
-            "Forget",
-            show=False,
-            id="jobs.forget",
-            tooltip="Take an ended staged job off this list",
-        ),
-        Binding(
-            "g", "refresh", "Refresh", show=False, id="jobs.refresh", tooltip="Ask all clusters now"
-        ),
-        Binding(
-            "u",
-            "scope",
-            "Whose jobs",
-            show=False,
-            id="jobs.scope",
-            tooltip="Show your jobs, a user's, a group's, or everybody's",
-        ),
-        Binding(
-            "slash",
-            "filter",
-            "Filter",
-            id="jobs.filter",
-            key_display="/",
-            tooltip="Show only jobs with all of some words",
-        ),
-        Binding(
-            "escape",
-            "show_all",
-            "Show all",
-            False,
-            id="jobs.show_all",
-            tooltip="Take the filter away",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*job_keys.BINDINGS]
 
     rows: reactive[tuple[JobRow, ...]] = reactive((), layout=False)
     answers: reactive[tuple[ClusterJobs, ...]] = reactive((), layout=False)
@@ -115,22 +60,24 @@ are. What a grey key would need is told when you press it.
     statuses: reactive[tuple[ClusterStatus, ...]] = reactive((), layout=False)
     scope: reactive[Scope] = reactive(Scope(), layout=False)
     lacking: reactive[frozenset[Lack]] = reactive(frozenset(), layout=False)
+    job_views: reactive[JobViews] = reactive(JobViews(), layout=False)
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: tuple[str, ...] = ()
-        self._by_key: dict[JobKey, JobRow] = {}
+        self._lines = Lines()
+        self._query = Query()
+        self._marks: frozenset[JobKey] = frozenset()
+        self._turned: frozenset[JobKey] = frozenset()
+        self._unfolded = False
         self._tries = Tries()
+        self._known_reasons: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Notices, filter, table, and what to do while it is empty."""
         yield Static(id="job-notice", classes="notice", markup=False)
-        yield Input(
-            placeholder="words to look for; Enter goes to the table, Esc shows all",
-            id="job-filter",
-            compact=True,
-        )
-        yield KeyedTable[JobKey](COLUMNS, id="job-table")
+        yield JobFilter(id="job-filter-line")
+        yield Static(id="job-tally", markup=False)
+        yield JobTable(id="job-table")
         yield Static(id="job-empty", classes="empty", markup=False)
         yield Static(id="job-trouble", classes="trouble", markup=False)
 
@@ -138,13 +85,14 @@ are. What a grey key would need is told when you press it.
         """Ages and the next try move on by themselves."""
         self.set_interval(_TICK, self._draw)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
-        self._draw()
+        self._look_like_it()
 
-    # Down: values → rows
+    # Down: values → lines
 
     def watch_rows(self) -> None:
         """Show them."""
-        self._draw()
+        self._lines.take(self.rows)
+        self._arrange()
 
     def watch_answers(self) -> None:
         """Note when a cluster was asked."""
@@ -167,39 +115,80 @@ are. What a grey key would need is told when you press it.
         """Say whose jobs these are."""
         self._draw()
 
+    def watch_job_views(self) -> None:
+        """Have the columns, the order and the filter of the look of now."""
+        self._look_like_it()
+
+    def _look_like_it(self) -> None:
+        if not self.is_mounted:
+            return
+        look, line = self.job_views.look, self._filter
+        line.recent = self.job_views.recent
+        if line.text != look.filter:
+            line.put(look.filter)
+        self._table.look_like(look)
+        if look.unfolded is not self._unfolded:
+            self._unfolded, self._turned = look.unfolded, frozenset()
+        self._arrange()
+
     def _now(self) -> datetime:
         return self.app.now() if isinstance(self.app, ActBase) else datetime.now(UTC)
 
-    def _draw(self) -> None:
+    def _arrange(self) -> None:
+        """The lines anew: other rows, another order, another filter."""
         if not self.is_mounted:
             return
-        now = self._now()
-        colours = self.app.theme_variables
-        shown = [row for row in self.rows if found_by(row, self._words)]
-        shown.sort(key=lambda row: (row.job.submitted or _OLDEST, row.job.id), reverse=True)
-        self._by_key = {row.job.key: row for row in shown}
-        self._table.show(
-            [
-                (key, cells(row, self.transfers, now, lambda name: colours.get(name, "")))
-                for key, row in self._by_key.items()
-            ]
-        )
-        self._draw_notice(now)
-        self._draw_empty()
-        self.look_again()
+        me = {status.name: status.user for status in self.statuses}
+        asker = Asker(me, self._now().timestamp())
+        shown = self._lines.show(self.job_views.look, self._query, asker, self._turned)
+        self._marks = frozenset(key for key in self._marks if self._lines.get(key))
+        self._table.show_marks(self._marks)
+        self._table.drawing = self._drawing()
+        self._table.show(shown)
+        self._draw()
 
-    def _draw_notice(self, now: datetime) -> None:
-        text = notice(self.answers, self.statuses, self._tries, now)
+    def _drawing(self) -> Drawing:
+        colours = self.app.theme_variables
+        unfolded, turned = self.job_views.look.unfolded, self._turned
+        return Drawing(
+            self._now(),
+            lambda name: colours.get(name, ""),
+            tuple(t for t in self.transfers if t.job and not t.state.ended),
+            lambda line: (line.key in turned) is not unfolded,
+        )
+
+    def _draw(self) -> None:
+        """The same lines as they look now."""
+        if not self.is_mounted:
+            return
+        self._known_reasons.clear()
+        self._table.drawing = self._drawing()
+        self._table.refresh()
+        self._draw_notice()
+        self._draw_tally()
+        self._draw_empty()
+        self._draw_trouble()
+
+    def _draw_notice(self) -> None:
+        text = notice(self.answers, self.statuses, self._tries, self._now())
         if whose := scope_text(self.scope):
             text = f"{whose}; u changes that.\n{text}"
-        widget = self.query_one("#job-notice", Static)
-        widget.set_class(bool(text), "told")
-        widget.update(text.rstrip())
+        self._tell("#job-notice", text.rstrip())
+
+    def _draw_tally(self) -> None:
+        parts = []
+        if self._query.terms:
+            parts.append(f"{len(self._lines.matching):,} of {self._lines.total:,} jobs found")
+        if self._marks:
+            parts.append(f"{len(self._marks):,} marked: the keys mean all of them, Esc unmarks")
+        if self.job_views.name:
+            parts.append(f"view {visible(self.job_views.name, 40)}")
+        self._tell("#job-tally", " · ".join(parts))
 
     def _draw_empty(self) -> None:
-        empty = not self._by_key
+        empty = not self._table.lines
         text = ""
-        if empty and self._words:
+        if empty and self._query.terms:
             text = "No job has these words. Esc shows all."
         elif empty and not self.statuses:
             text = "No cluster is configured yet. `podtui demo` runs one of its own."
@@ -207,116 +196,178 @@ are. What a grey key would need is told when you press it.
             text = "No cluster has told its jobs yet. Press 1 to see how the links stand."
         elif empty:
             text = "No jobs. Press n to submit one."
-        self.query_one("#job-empty", Static).set_class(empty, "told")
-        self.query_one("#job-empty", Static).update(Text(text))
+        self._tell("#job-empty", text)
         self._table.set_class(empty, "empty-table")
 
-    @property
-    def _table(self) -> KeyedTable[JobKey]:
-        return self.query_one("#job-table", KeyedTable)
+    def _tell(self, selector: str, text: str) -> None:
+        widget = self.query_one(selector, Static)
+        widget.set_class(bool(text), "told")
+        if widget.content != text:
+            widget.update(Text(text))
 
     @property
-    def _row(self) -> JobRow | None:
-        key = self._table.cursor_key
-        return self._by_key.get(key) if key else None
+    def _table(self) -> JobTable:
+        return self.query_one("#job-table", JobTable)
+
+    @property
+    def _filter(self) -> JobFilter:
+        return self.query_one(JobFilter)
 
     # Up: keys → requests
 
+    @property
+    def meant(self) -> Sequence[JobLine]:
+        """The marked lines, or the one under the cursor."""
+        if self._marks:
+            return chosen(self._marks, self._lines)
+        line = self._table.current
+        return () if line is None else (line,)
+
     def why_not(self, action: str) -> str:
-        """The reason from the job under the cursor."""
+        """The reason from the job under the cursor, or from all that are marked."""
         if not self.is_mounted:
             return ""
-        if action == "submit":
-            return "" if self.statuses else "No cluster is configured yet."
-        if action not in _ON_A_JOB:
-            return ""
-        row = self._row
-        if row is None:
-            return "There is no job to do it to."
-        lacks = (lack for lack in self.lacking if lack[:2] == (row.job.cluster, action))
-        lack = next(lacks, None)
-        return visible(lack.reason, 240) if lack else job_reasons.why_not(action, row)
+        if action not in self._known_reasons:
+            self._known_reasons[action] = self._why_not(action)
+        return self._known_reasons[action]
 
-    @on(KeyedTable.CursorMoved)
+    def _why_not(self, action: str) -> str:
+        line = self._table.current
+        reason = ""
+        if action == "submit" and not self.statuses:
+            reason = "No cluster is configured yet."
+        elif action in (*_CHANGES, "details", "mark", "mark_all") and line is None:
+            reason = "There is no job to do it to."
+        elif action in _CHANGES:
+            reason = job_targets.why_not(action, self.meant, self.lacking)
+        elif action == "fold" and (line is None or not (line.tasks or line.array)):
+            reason = "This is no array with several rows."
+        elif action == "fold_all" and not self._lines.arrays:
+            reason = "There is no array with several rows."
+        return reason
+
+    @on(JobTable.CursorMoved)
     def look_again(self) -> None:
         """Another job has other troubles and grey keys; the footer changes only at need."""
-        row = self._row
-        trouble = job_reasons.trouble(row) if row else ""
-        self.query_one("#job-trouble", Static).set_class(bool(trouble), "told")
-        self.query_one("#job-trouble", Static).update(trouble)
+        self._known_reasons.clear()
+        self._draw_trouble()
+
+    def _draw_trouble(self) -> None:
+        line = self._table.current
+        text = job_reasons.trouble(line.row) if line else ""
+        if line and not text and (tasks := tally(line)):
+            text = f"{visible(line.key.id, 40)}: {tasks}"
+        self._tell("#job-trouble", text)
         self.refresh_bindings()
 
-    @on(KeyedTable.Chosen)
+    @on(JobTable.Chosen)
     def action_details(self) -> None:
         """Everything about the job."""
-        self._ask(messages.JobDetailsRequested)
+        if line := self._table.current:
+            self.post_message(messages.JobDetailsRequested(line.row))
 
-    def action_submit(self) -> None:
-        """A form for a new job."""
-        self.post_message(messages.SubmitRequested())
+    # Marks and arrays
 
-    def action_cancel(self) -> None:
-        """End the job."""
-        self._ask(messages.CancelJobRequested)
+    def action_mark(self) -> None:
+        """Mark the line, go to the next."""
+        if line := self._table.current:
+            self._mark(job_targets.turned(self._marks, line))
+            self._table.action_move(1)
 
-    def action_hold(self) -> None:
-        """Keep it from starting."""
-        self._ask(messages.HoldJobRequested)
+    def action_mark_all(self) -> None:
+        """Mark all that was found; all marked already, none."""
+        found = job_targets.all_found(self._lines)
+        self._mark(frozenset() if found <= self._marks else self._marks | found)
 
-    def action_release(self) -> None:
-        """Let it start."""
-        self._ask(messages.ReleaseJobRequested)
+    @on(JobTable.SpanChosen)
+    def mark_span(self, event: JobTable.SpanChosen) -> None:
+        """Shift over some lines marks them, Ctrl turns one."""
+        lines = self._table.lines[event.first : event.last + 1]
+        if event.turn:
+            self._mark(job_targets.turned(self._marks, lines[0]))
+        else:
+            self._mark(self._marks | {line.key for line in lines})
 
-    def action_requeue(self) -> None:
-        """Let it begin again later."""
-        self._ask(messages.RequeueJobRequested)
+    def _mark(self, marks: frozenset[JobKey]) -> None:
+        self._marks = marks
+        self._arrange()
 
-    def action_retry(self) -> None:
-        """Take its staging up again."""
-        self._ask(messages.RetryStagingRequested)
+    def action_fold(self) -> None:
+        """Open the array, or fold it and stand on it."""
+        if (line := self._table.current) is None:
+            return
+        array = line if line.tasks else line.array
+        if array is not None:
+            self._turned = self._turned ^ {array.key}
+            self._table.stand_on(array.key)
+            self._arrange()
 
-    def action_forget(self) -> None:
-        """Take it off the list."""
-        self._ask(messages.ForgetStagedRequested)
+    def action_fold_all(self) -> None:
+        """Open all arrays, or fold them."""
+        look = self.job_views.look
+        self._look_changed(replace(look, unfolded=not look.unfolded))
 
-    def action_refresh(self) -> None:
-        """Ask all clusters now."""
-        self.post_message(messages.RefreshRequested())
+    # The look
 
-    def action_scope(self) -> None:
-        """Whose jobs are shown."""
-        self.post_message(messages.ScopeRequested())
+    def action_order(self) -> None:
+        """What it is sorted by."""
+        self.post_message(messages.OrderRequested(self._views()))
 
-    def _ask(self, request: type[messages.JobRequest]) -> None:
-        if row := self._row:
-            self.post_message(request(row))
+    def action_turn_order(self) -> None:
+        """The other way round."""
+        self._look_changed(self.job_views.look.sorted_by(self.job_views.look.sort))
+
+    @on(JobTable.HeadChosen)
+    def sort_by_column(self, event: JobTable.HeadChosen) -> None:
+        """Sort by the column whose head was clicked."""
+        look = self.job_views.look
+        self._look_changed(look.sorted_by(look.columns[event.column].field))
+
+    def action_columns(self) -> None:
+        """Which columns."""
+        self.post_message(messages.ColumnsRequested(self._views()))
+
+    def action_views(self) -> None:
+        """Looks under names."""
+        self.post_message(messages.ViewsRequested(self._views()))
+
+    def _views(self) -> JobViews:
+        """The views, the look of now with the filter that is typed."""
+        views = self.job_views
+        return replace(views, look=replace(views.look, filter=self._filter.text.strip()))
+
+    def _look_changed(self, look: JobLook) -> None:
+        look = replace(look, filter=self._filter.text.strip())
+        self.post_message(messages.LookChanged(replace(self.job_views, look=look)))
 
     # The filter
 
     def action_filter(self) -> None:
-        """Type words."""
-        field = self.query_one("#job-filter", Input)
-        field.add_class("told")
-        field.focus()
+        """Type one."""
+        self._filter.clusters = tuple(status.name for status in self.statuses)
+        self._filter.open()
 
-    @on(Input.Changed, "#job-filter")
-    def narrow(self, event: Input.Changed) -> None:
-        """Show what has all the words."""
+    @on(JobFilter.Changed)
+    def narrow(self, event: JobFilter.Changed) -> None:
+        """Show what is looked for."""
         event.stop()
-        self._words = tuple(event.value.casefold().split())
-        self._draw()
+        if event.query != self._query:
+            self._query = event.query
+            self._arrange()
 
-    @on(Input.Submitted, "#job-filter")
-    def back_to_table(self, event: Message) -> None:
-        """Keep the words, go on in the table."""
+    @on(JobFilter.Kept)
+    def keep_filter(self, event: JobFilter.Kept) -> None:
+        """Remember it, go on in the table."""
         event.stop()
         self._table.focus()
-        field = self.query_one("#job-filter", Input)
-        field.set_class(bool(field.value), "told")
+        views = self._views()
+        self.post_message(messages.LookChanged(views.remembering(views.look.filter)))
 
     def action_show_all(self) -> None:
-        """No filter."""
-        field = self.query_one("#job-filter", Input)
-        field.value = ""
-        field.remove_class("told")
+        """No marks; if there are none, no filter."""
         self._table.focus()
+        if self._marks:
+            self._mark(frozenset())
+        elif self._filter.text or self._filter.has_class("told"):
+            self._filter.put("")
+            self._look_changed(self.job_views.look)

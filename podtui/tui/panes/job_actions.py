@@ -1,0 +1,82 @@
+"""What the keys of the Jobs pane ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.reactive import reactive
+
+from podtui.domain.job_changes import JobChange
+from podtui.domain.job_lines import JobLine
+from podtui.tui import messages
+from podtui.tui.lack import Lack
+from podtui.tui.panes import job_targets
+from podtui.tui.panes.base import Pane
+
+_ONE: dict[JobChange, type[messages.JobRequest]] = {
+    JobChange.CANCEL: messages.CancelJobRequested,
+    JobChange.HOLD: messages.HoldJobRequested,
+    JobChange.RELEASE: messages.ReleaseJobRequested,
+    JobChange.REQUEUE: messages.RequeueJobRequested,
+    JobChange.RETRY: messages.RetryStagingRequested,
+    JobChange.FORGET: messages.ForgetStagedRequested,
+}
+
+
+class JobActions(Pane):
+    """Keys → requests. One plain job is asked about by itself, several and arrays together."""
+
+    lacking: reactive[frozenset[Lack]] = reactive(frozenset(), layout=False)
+
+    @property
+    def meant(self) -> Sequence[JobLine]:
+        """The lines a key means."""
+        raise NotImplementedError
+
+    def action_submit(self) -> None:
+        """A form for a new job."""
+        self.post_message(messages.SubmitRequested())
+
+    def action_cancel(self) -> None:
+        """End what is meant."""
+        self._change(JobChange.CANCEL)
+
+    def action_hold(self) -> None:
+        """Keep it from starting."""
+        self._change(JobChange.HOLD)
+
+    def action_release(self) -> None:
+        """Let it start."""
+        self._change(JobChange.RELEASE)
+
+    def action_requeue(self) -> None:
+        """Let it begin again later."""
+        self._change(JobChange.REQUEUE)
+
+    def action_retry(self) -> None:
+        """Take its staging up again."""
+        self._change(JobChange.RETRY)
+
+    def action_forget(self) -> None:
+        """Take it off the list."""
+        self._change(JobChange.FORGET)
+
+    def _change(self, change: JobChange) -> None:
+        lines = self.meant
+        if len(lines) == 1 and not lines[0].counts:
+            self.post_message(_ONE[change](lines[0].row))
+        elif lines:
+            able, left_out = job_targets.sorted_out(change, lines, self.lacking)
+            self.post_message(messages.JobsChangeRequested(change, able, left_out))
+
+    def action_results(self) -> None:
+        """How the last change of several went."""
+        self.post_message(messages.ResultsRequested())
+
+    def action_refresh(self) -> None:
+        """Ask all clusters now."""
+        self.post_message(messages.RefreshRequested())
+
+    def action_scope(self) -> None:
+        """Whose jobs are shown."""
+        self.post_message(messages.ScopeRequested())

@@ -1,0 +1,50 @@
+"""The table of the Jobs pane: job lines, some of them marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from podtui.domain.job import JobKey
+from podtui.domain.job_lines import JobLine
+from podtui.domain.job_views import JobLook
+from podtui.tui.panes.job_cells import Drawing, cells, columns
+from podtui.tui.widgets.column_widths import Cell
+from podtui.tui.widgets.line_table import LineTable
+
+
+class JobTable(LineTable[JobLine, JobKey]):
+    """Draws lines as `drawing` says; a mark stands before the first column while there are any."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(columns(JobLook()), id=id)
+        self.drawing = Drawing()
+        self._marks: Collection[JobKey] = frozenset()
+        self._fields: tuple[str, ...] = tuple(choice.field for choice in JobLook().columns)
+
+    def key_of(self, line: JobLine) -> JobKey:
+        """Cluster and id."""
+        return line.key
+
+    def cells_of(self, line: JobLine) -> Sequence[Cell]:
+        """The cells of the chosen columns."""
+        drawn = cells(line, self._fields, self.drawing)
+        if self._marks:
+            text, style = drawn[0]
+            drawn[0] = Cell(("● " if self.is_marked(line) else "  ") + text, style)
+        return drawn
+
+    def is_marked(self, line: JobLine) -> bool:
+        """Whether it is marked, or the array it belongs to is."""
+        return bool(self._marks) and (
+            line.key in self._marks or (line.array is not None and line.array.key in self._marks)
+        )
+
+    def look_like(self, look: JobLook) -> None:
+        """Have the columns of a look, and the arrow of its order."""
+        self._fields = tuple(choice.field for choice in look.columns)
+        at = self._fields.index(look.sort) if look.sort in self._fields else None
+        self.show_columns(columns(look), at, descending=look.descending)
+
+    def show_marks(self, marks: Collection[JobKey]) -> None:
+        """Mark the lines with these keys; does not draw."""
+        self._marks = marks
