@@ -25,6 +25,7 @@ def declare_commands(commands: Commands) -> None:
     _staging(commands)
     _files(commands)
     declare_keys(commands)
+    _operations(commands)
     _config(commands)
     doctor = add_command(
         commands,
@@ -188,6 +189,30 @@ def _files(commands: Commands) -> None:
     get = add_command(commands, "get", "Fetch files and folders, verified", "files:get")
     get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
     get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
+
+
+def _operations(commands: Commands) -> None:
+    ops = add_command(
+        commands,
+        "ops",
+        "List, describe and run what a service runs beside jobs",
+        "ops:ops",
+        "Without a name they are listed; with a name alone that one is described. One that may "
+        "change something asks first.",
+    )
+    ops.add_argument("operation", metavar="GROUP/NAME", nargs="?", default="", help="which one")
+    ops.add_argument("--input", metavar="TEXT", help="what stands behind the options")
+    ops.add_argument(
+        "--set",
+        metavar="OPTION=VALUE",
+        action="append",
+        default=[],
+        help="an option, or OPTION alone where it takes no value; may be repeated",
+    )
+    ops.add_argument(
+        "--run", dest="run_it", action="store_true", help="run it with nothing set, too"
+    )
+    ops.add_argument("--yes", action="store_true", help="run it without a question")
 
 
 def _config(commands: Commands) -> None:
