@@ -25,6 +25,7 @@ from podtui.services.known_hosts import KnownHostService
 from podtui.services.logs import LogService
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
+from podtui.services.operations import OperationService
 from podtui.services.staging import StagingService
 from podtui.services.transfers import TransferService
 from podtui.services.views import ViewStore
@@ -60,6 +61,7 @@ class Session:
         self.key_pairs = KeyPairService(self.clusters, self.keys)
         self.rotations = RotationService(self.clusters, self.keys, paths, clock)
         self.known_hosts = KnownHostService(self.clusters, paths)
+        self.operations = OperationService(self.clusters)
         self.nodes = NodeService(self.clusters, self.keys, self.jobs.refresh)
         self.staging = StagingService(
             self.clusters, self.jobs, self.transfers, self.journal, paths, clock, self.news
