@@ -112,18 +112,18 @@ def _id(line: JobLine, drawing: Drawing) -> Cell:
 
 def _state(line: JobLine, drawing: Drawing) -> Cell:
     mark = job_mark(line.row.job.state)
-    return Cell(f"{mark.glyph} {state_words(line.row)}{_share(line)}", drawing.colour(mark.colour))
+    return Cell(f"{mark.glyph} {_share(line)}{state_words(line.row)}", drawing.colour(mark.colour))
 
 
 def _share(line: JobLine) -> str:
-    """` 12/100` tasks are in the state shown; ` ✗3` of them failed."""
+    """`12/100 ` tasks are in the state shown; `✗3 ` of the others failed."""
     if not line.counts:
         return ""
     total = sum(number for _, number in line.counts)
     here = dict(line.counts).get(line.row.job.state, 0)
     failed = sum(n for state, n in line.counts if state in (JobState.FAILED, JobState.TIMEOUT))
-    lost = f" ✗{failed}" if failed and line.row.job.state is not JobState.FAILED else ""
-    return f" {here}/{total}{lost}"
+    lost = f"✗{failed} " if failed and line.row.job.state is not JobState.FAILED else ""
+    return f"{here}/{total} {lost}"
 
 
 def _age(line: JobLine, drawing: Drawing) -> Cell:
