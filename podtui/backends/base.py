@@ -111,8 +111,8 @@ class Files(Protocol):
         """Free space where `path` lies, None when the server does not tell."""
         ...
 
-    async def hash(self, path: str, algo: str, length: int | None = None) -> str:
-        """The hash of the file, or of its first `length` bytes, in hex, made there if it can be.
+    async def hash(self, path: str, algo: str, start: int = 0, length: int | None = None) -> str:
+        """The hash of the file, or of `length` bytes from `start` on, in hex, made there if it can.
 
         NotOffered where nothing there can tell it.
         """
@@ -125,19 +125,25 @@ class Files(Protocol):
     async def upload(
         self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target`; the hash of the whole source as read, in hex.
+        """Write `source` to exactly `target`; the hash of the bytes sent, in hex.
 
-        With `offset` its first bytes are there already: they are read and hashed, and not sent.
+        With `offset` the first bytes are there already: they are neither sent nor hashed.
         """
         ...
 
     async def download(
         self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target`; the hash of the whole target, in hex.
+        """Write `source` to exactly `target`; the hash of the bytes received, in hex.
 
-        With `offset` its first bytes are here already: they are read and hashed, and not asked for.
+        With `offset` the first bytes are here already: they are neither asked for nor hashed.
         """
+        ...
+
+    async def pass_on(
+        self, source: str, to: Files, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Copy `source` to exactly `target` on another cluster; the hash of the bytes passed."""
         ...
 
     async def read(self, path: str, offset: int, length: int) -> bytes:
@@ -148,12 +154,41 @@ class Files(Protocol):
         """Give a file its permission bits and time (seconds since 1970); NotOffered where none."""
         ...
 
+    @property
+    def bundles(self) -> Bundles | None:
+        """How many small files travel as one stream; None where they cannot."""
+        ...
+
     async def read_link(self, path: str) -> str:
         """What the symbolic link `path` says, unchanged."""
         ...
 
     async def make_link(self, path: str, says: str) -> None:
         """Make the symbolic link `path`, in place of one that is there."""
+        ...
+
+
+class Bundles(Protocol):
+    """Many small files as one stream. Paths are relative to a folder at each end."""
+
+    async def usable(self) -> bool:
+        """Whether the far side has what it takes; asked once."""
+        ...
+
+    async def send(
+        self, here: Path, paths: Sequence[str], there: str, algo: str, progress: Progress
+    ) -> None:
+        """Send files of `here` to the same paths below `there`, verified by hash.
+
+        A path that ends with `/` is a folder to make.
+        They get their names as they come: `there` must be a folder nobody else looks into.
+        """
+        ...
+
+    async def fetch(
+        self, there: str, paths: Sequence[str], here: Path, algo: str, progress: Progress
+    ) -> None:
+        """Bring files of `there` to the same paths below `here`, verified by hash."""
         ...
 
 

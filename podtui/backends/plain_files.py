@@ -5,9 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, cast
 
+from podtui.backends.spool import by_way_of_here
 from podtui.domain.entry import Entry, Space
 from podtui.errors import NotOffered
+
+if TYPE_CHECKING:
+    from podtui.backends.base import Bundles, Files, Progress
 
 _NO_FACTS = "This service keeps neither permissions nor times."
 _NO_LINKS = "This service knows no symbolic links."
@@ -32,6 +37,17 @@ class PlainFiles:
     async def set_facts(self, path: str, mode: int, modified: float) -> None:
         """NotOffered."""
         raise NotOffered(_NO_FACTS)
+
+    async def pass_on(
+        self, source: str, to: Files, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Copy a file to another cluster, by way of a file here."""
+        return await by_way_of_here(cast("Files", self), source, to, target, algo, progress)
+
+    @property
+    def bundles(self) -> Bundles | None:
+        """None."""
+        return None
 
     async def read_link(self, path: str) -> str:
         """NotOffered."""

@@ -20,6 +20,8 @@ from podtui.errors import PodError
 if TYPE_CHECKING:
     from podtui.services.session import Session
 
+_PATIENCE = 300.0  # seconds a command waits for a link that was cut under way
+
 
 def to_carry(
     session: Session, cluster: str, direction: Direction, pairs: Sequence[StagePair]
@@ -34,7 +36,7 @@ async def carry_all(call: Call, session: Session, transfers: Sequence[Transfer])
 
     async def carry(transfer: Transfer) -> None:
         try:
-            await session.transfers.carry(transfer)
+            await session.transfers.persist(transfer, _PATIENCE)
         except PodError as error:
             failures.append(error)
 
@@ -54,9 +56,7 @@ async def carry_all(call: Call, session: Session, transfers: Sequence[Transfer])
 
 
 def _line(transfer: Transfer) -> str:
-    ends = [visible(transfer.local), visible(transfer.remote)]
-    if transfer.direction is Direction.DOWNLOAD:
-        ends.reverse()
+    ends = [visible(transfer.source), visible(transfer.target)]
     files = f"{transfer.files_done} file{'s' * (transfer.files_done != 1)}"
     size = humanize.naturalsize(transfer.bytes_done, binary=True)
     return f"{ends[0]} → {ends[1]}  ({files}, {size}, verified)"

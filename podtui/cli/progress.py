@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from podtui.services.session import Session
 
-_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
+_ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "⇄"}
 _LONGEST = 40  # columns for a name
 
 
@@ -95,8 +95,7 @@ def _show(transfer: Transfer, bars: Progress, rows: dict[str, TaskID]) -> None:
 
 
 def _name(transfer: Transfer) -> str:
-    source = transfer.local if transfer.direction is Direction.UPLOAD else transfer.remote
-    name = source.rstrip("/").rpartition("/")[2]
+    name = transfer.source.rstrip("/").rpartition("/")[2]
     return f"{_ARROWS[transfer.direction]} {visible(name, _LONGEST)}"
 
 

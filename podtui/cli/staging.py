@@ -32,9 +32,6 @@ async def _stage(call: Call, session: Session, direction: Direction) -> Answer:
     options = call.config.cluster(call.cluster).staging
     limit = options.stageinmaxsize if up else options.stageoutmaxsize
     if limit:
-        plans = [
-            await session.transfers.plan(one, await session.transfers.exact_target(one))
-            for one in transfers
-        ]
-        check_limit("stageinmaxsize" if up else "stageoutmaxsize", tuple(plans), limit)
+        totals = [await session.transfers.measure(one) for one in transfers]
+        check_limit("stageinmaxsize" if up else "stageoutmaxsize", tuple(totals), limit)
     return await carry_all(call, session, transfers)

@@ -7,10 +7,69 @@ from enum import Enum
 
 
 class Direction(Enum):
-    """Which way the bytes go."""
+    """Which way the bytes go; a COPY goes from one cluster to another."""
 
     UPLOAD = "upload"
     DOWNLOAD = "download"
+    COPY = "copy"
+
+
+class Conflict(Enum):
+    """What to do about a file that is there already."""
+
+    OVERWRITE = "overwrite"
+    SKIP = "skip"
+    NEWER = "newer"
+    CHANGED = "changed"
+    DIFFERS = "differs"
+    RENAME = "rename"
+    ASK = "ask"
+
+    @property
+    def meaning(self) -> str:
+        """What is done, in a few words."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Conflict.OVERWRITE: "replace what is there",
+    Conflict.SKIP: "keep what is there",
+    Conflict.NEWER: "replace what is older",
+    Conflict.CHANGED: "replace what has another size or time",
+    Conflict.DIFFERS: "replace what has another hash",
+    Conflict.RENAME: "keep both, the new one under a name with a number",
+    Conflict.ASK: "ask for each",
+}
+
+
+class Links(Enum):
+    """What to do with symbolic links: send what they point at, send them, or leave them out."""
+
+    FOLLOW = "follow"
+    KEEP = "keep"
+    SKIP = "skip"
+
+
+class Transport(Enum):
+    """How small files travel: one by one (SFTP), or many as one stream where tar is there."""
+
+    AUTO = "auto"
+    SFTP = "sftp"
+    TAR = "tar"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a transfer is done. `keep` gives files the permissions and times of their sources."""
+
+    conflict: Conflict = Conflict.OVERWRITE
+    links: Links = Links.FOLLOW
+    transport: Transport = Transport.AUTO
+    keep: bool = True
+
+
+PLAIN = Rules()
+"""Replace what is there, follow links, keep times."""
 
 
 class TransferState(Enum):
@@ -18,7 +77,7 @@ class TransferState(Enum):
 
     QUEUED = "queued"
     RUNNING = "running"
-    VERIFYING = "verifying"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -33,8 +92,10 @@ class TransferState(Enum):
 class Transfer:
     """One file or folder on its way; bytes, files, and bytes a second.
 
-    `local` and `remote` are paths as typed, `~` of the remote one already resolved.
-    `job` is the staged job it serves, when it serves one.
+    `local` and `remote` are paths as typed; of a COPY, `remote` is where it comes from and `local`
+    its place on the cluster `other`. `job` is the staged job it serves, when it serves one.
+    `bytes_done` counts what is at its place, `resumed` how much of that was there before.
+    `note` says what it waits for.
     """
 
     id: str
@@ -53,6 +114,26 @@ class Transfer:
     error: str = ""
     hint: str = ""
     job: str = ""
+    other: str = ""
+    rules: Rules = PLAIN
+    skipped: int = 0
+    resumed: int = 0
+    note: str = ""
+
+    @property
+    def errand(self) -> tuple[str, ...]:
+        """What it is to do: two with the same are the same transfer, tried again."""
+        return (self.cluster, self.direction.value, self.local, self.remote, self.other, self.job)
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+        return self.local if self.direction is Direction.UPLOAD else self.remote
+
+    @property
+    def target(self) -> str:
+        """Where it goes, as typed."""
+        return self.remote if self.direction is Direction.UPLOAD else self.local
 
     @property
     def fraction(self) -> float:
@@ -91,6 +172,11 @@ class Meter:
         self.rate += weight * (current - self.rate)
         self._told, self._told_bytes = now, self.done
         return True
+
+    def skip(self, count: int) -> None:
+        """Count `count` bytes that need not move: they say nothing about the rate."""
+        self.done += count
+        self._told_bytes += count
 
     @property
     def seconds_left(self) -> float | None:

@@ -22,6 +22,7 @@ from podtui.services.key_pairs import KeyPairService
 from podtui.services.key_rotation import RotationService
 from podtui.services.keys import KeyService
 from podtui.services.known_hosts import KnownHostService
+from podtui.services.ledger import Ledger
 from podtui.services.logs import LogService
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
@@ -55,7 +56,8 @@ class Session:
             self.news,
         )
         self.jobs = JobService(self.clusters, clock, self.news)
-        self.transfers = TransferService(self.clusters)
+        self.ledger = Ledger(paths.state / "transfers.db")
+        self.transfers = TransferService(self.clusters, self.ledger, paths.state / "locks")
         self.files = FileService(self.clusters)
         self.keys = KeyService(self.clusters, paths)
         self.key_pairs = KeyPairService(self.clusters, self.keys)
@@ -78,6 +80,7 @@ class Session:
         private_folder(self.paths.state)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.journal)
+            await stack.enter_async_context(self.ledger)
             await stack.enter_async_context(self.history)
             stack.push_async_callback(self.clusters.close)
             await self.staging.load()
@@ -103,4 +106,5 @@ class Session:
             group.create_task(self.poll())
             group.create_task(self.staging.carry())
             group.create_task(self.history.keep())
+            await self.transfers.load()
             group.create_task(self.transfers.run())

@@ -51,7 +51,7 @@ class StagingSteps:
     async def check_stage_in(self, job: StagedJob) -> None:
         """Refuse before anything is sent: files that are not there, or over the limit."""
         plans = [
-            await self._transfers.plan(self._transfer(job, Direction.UPLOAD, pair), pair.remote)
+            await self._transfers.measure(self._transfer(job, Direction.UPLOAD, pair))
             for pair in job.stage_in
         ]
         limit = self._clusters.config(job.cluster).staging.stageinmaxsize
@@ -155,9 +155,7 @@ class StagingSteps:
         limit = self._clusters.config(job.cluster).staging.stageoutmaxsize
         if limit:
             plans = [
-                await self._transfers.plan(
-                    self._transfer(job, Direction.DOWNLOAD, pair), pair.target
-                )
+                await self._transfers.measure(self._transfer(job, Direction.DOWNLOAD, pair))
                 for pair in todo
             ]
             check_limit("stageoutmaxsize", tuple(plans), limit)

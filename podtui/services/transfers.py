@@ -1,63 +1,62 @@
-"""Transfers: a queue, and for each file `.part` → verify → final name."""
+"""Transfers: a queue that survives a restart, and whatever carries one out."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import secrets
-import shutil
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from podtui.backends.base import Files
-from podtui.backends.together import all_done
+from filelock import FileLock, Timeout
+
+from podtui.backends.base import Backend
+from podtui.backends.local import LocalFiles
 from podtui.domain.text import visible
-from podtui.domain.transfer import Direction, Meter, Transfer, TransferState
-from podtui.errors import (
-    FileTrouble,
-    HashMismatch,
-    LimitExceeded,
-    NoSpace,
-    NotFound,
-    PodError,
-    SourceChanged,
-    Unreachable,
-)
+from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
+from podtui.errors import InputError, LimitExceeded, PodError, Unreachable
+from podtui.paths import private_folder
+from podtui.services.carrying import Carrying, Told, Total, count
 from podtui.services.clusters import ClusterService
+from podtui.services.conflicts import Asker
+from podtui.services.journal import JournalUnwritable
+from podtui.services.ledger import Ledger, Mark
+from podtui.services.moving import Road
 from podtui.services.news import News
-from podtui.services.plan import Plan, PlannedFile, plan_download, plan_upload
+from podtui.services.walk import End
 
 _AT_ONCE = 2  # transfers a cluster; sshd allows ten sessions a connection
-_FILES_AT_ONCE = 4  # files of one transfer
-_LONGEST_NAME = 255 - len(".podtui.part")
-Report = Callable[[Transfer], None]
-
-
-def part_name(path: str) -> str:
-    """Where a file is written before it is whole and verified: beside its final name."""
-    folder, slash, name = path.rpartition("/")
-    raw = os.fsencode(name)
-    if len(raw) > _LONGEST_NAME:
-        name = hashlib.sha256(raw).hexdigest()[:32]
-    return f"{folder}{slash}{name}.podtui.part"
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
+_S = TransferState
 
 
 @dataclass(slots=True)
 class _Running:
     """One transfer's books while it runs."""
 
+    service: TransferService
     transfer: Transfer
     meter: Meter
-    report: Report
-    parts: set[str] = field(default_factory=set)  # begun, and not yet under their final names
 
-    def moved(self, count: int) -> None:
-        if self.meter.add(count, time.monotonic()):
+    def moved(self, size: int) -> None:
+        if self.meter.add(size, time.monotonic()):
             self.tell()
+
+    def resumed(self, size: int) -> None:
+        if size:
+            self.meter.skip(size)
+            self.tell(resumed=self.transfer.resumed + size)
+
+    def files(self, number: int) -> None:
+        self.tell(files_done=self.transfer.files_done + number)
+
+    def skipped(self, number: int) -> None:
+        self.tell(skipped=self.transfer.skipped + number)
+
+    def current(self, name: str) -> None:
+        self.tell(current=name)
 
     def tell(self, **changes: object) -> None:
         figures: dict[str, object] = {
@@ -66,284 +65,344 @@ class _Running:
             "seconds_left": self.meter.seconds_left,
         }
         self.transfer = replace(self.transfer, **(figures | changes))  # type: ignore[arg-type]
-        self.report(self.transfer)
+        self.service.show(self.transfer)
 
 
 class TransferService:
-    """Moves files between this machine and the clusters."""
+    """Moves files between this machine and the clusters, and from one to another."""
 
-    def __init__(self, clusters: ClusterService) -> None:
+    def __init__(self, clusters: ClusterService, ledger: Ledger, locks: Path) -> None:
         self._clusters = clusters
+        self._ledger = ledger
+        self._locks = locks
+        self._here = LocalFiles()
         self._transfers: dict[str, Transfer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._carried: set[str] = set()  # by whoever called `carry`, the queue or a staged job
+        self._stopping: dict[str, TransferState] = {}  # what a stop was asked to leave
         self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in clusters.names}
+        self.ask: Asker | None = None
         self.news = News()
 
     @property
     def transfers(self) -> tuple[Transfer, ...]:
-        """All transfers since the start, oldest first."""
+        """All that are known, in the order of the queue."""
         return tuple(self._transfers.values())
 
-    def add(self, cluster: str, direction: Direction, local: str, remote: str) -> Transfer:
+    async def load(self) -> None:
+        """Take up what an earlier podtui left: what ran then waits for its turn again."""
+        for transfer, _ in await self._ledger.transfers():
+            if transfer.id in self._transfers or transfer.job or self._taken(transfer.id):
+                continue
+            if transfer.cluster in self._slots and transfer.other in ("", *self._slots):
+                state = _S.QUEUED if transfer.state is _S.RUNNING else transfer.state
+                self._transfers[transfer.id] = replace(transfer, state=state)
+        self.news.tell()
+
+    def add(
+        self,
+        cluster: str,
+        direction: Direction,
+        local: str,
+        remote: str,
+        *,
+        other: str = "",
+        rules: Rules = PLAIN,
+    ) -> Transfer:
         """Put a transfer in the queue; `run` carries it out."""
         self._clusters.link(cluster)
-        transfer = Transfer(secrets.token_hex(4), cluster, direction, local, remote)
-        self._keep(transfer)
+        if other:
+            self._clusters.link(other)
+        transfer = Transfer(
+            secrets.token_hex(4), cluster, direction, local, remote, other=other, rules=rules
+        )
+        self.show(transfer)
         return transfer
 
     def cancel(self, transfer_id: str) -> None:
         """Stop a transfer; only its `.part` remains."""
+        self._stop(transfer_id, _S.CANCELLED)
+
+    def pause(self, transfer_id: str) -> None:
+        """Stop a transfer until `retry`, which goes on where it stood."""
+        self._stop(transfer_id, _S.PAUSED)
+
+    def _stop(self, transfer_id: str, state: TransferState) -> None:
         transfer = self._transfers[transfer_id]
+        if transfer.state.ended or transfer.job:
+            return
         if task := self._tasks.get(transfer_id):
+            self._stopping[transfer_id] = state
             task.cancel()
-        elif not transfer.state.ended:
-            self._keep(replace(transfer, state=TransferState.CANCELLED))
+        else:
+            self.show(replace(transfer, state=state))
 
     def retry(self, transfer_id: str) -> None:
-        """Put a transfer that has failed or was cancelled back in the queue.
+        """Put a transfer that was paused, cancelled or has failed back in the queue.
 
         One of a staged job is its job's to retry.
         """
         old = self._transfers[transfer_id]
-        if old.state in (TransferState.FAILED, TransferState.CANCELLED) and not old.job:
-            self._keep(Transfer(old.id, old.cluster, old.direction, old.local, old.remote))
+        if old.state in (_S.FAILED, _S.CANCELLED, _S.PAUSED) and not old.job:
+            self.show(replace(_anew(old), state=_S.QUEUED))
 
-    def clear_ended(self) -> None:
-        """Forget the transfers that have ended."""
-        self._transfers = {k: t for k, t in self._transfers.items() if not t.state.ended}
+    def move(self, transfer_id: str, by: int) -> None:
+        """Move a transfer up (negative) or down in the queue."""
+        ids = list(self._transfers)
+        at = ids.index(transfer_id)
+        ids.insert(max(0, min(len(ids) - 1, at + by)), ids.pop(at))
+        self._transfers = {one: self._transfers[one] for one in ids}
         self.news.tell()
+
+    async def clear_ended(self) -> None:
+        """Forget the transfers that have ended."""
+        ended = [one.id for one in self.transfers if one.state.ended]
+        for one in ended:
+            del self._transfers[one]
+        self.news.tell()
+        for one in ended:
+            await self._ledger.forget(one)
 
     async def run(self) -> None:
         """Carry out the queue until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
                 seen = self.news.count
+                await self._ledger.order(tuple(self._transfers))
                 for transfer in self.transfers:
-                    if transfer.state is TransferState.QUEUED and self._nobodys(transfer.id):
-                        self._tasks[transfer.id] = group.create_task(self._queued(transfer))
+                    if self._may_start(transfer):
+                        task = group.create_task(self._queued(transfer.id))
+                        self._tasks[transfer.id] = task
                 await self.news.after(seen)
 
-    def _nobodys(self, transfer_id: str) -> bool:
-        return transfer_id not in self._tasks and transfer_id not in self._carried
+    def _may_start(self, transfer: Transfer) -> bool:
+        busy = sum(
+            one.cluster == transfer.cluster and one.id in self._tasks for one in self.transfers
+        )
+        return (
+            transfer.state is _S.QUEUED
+            and transfer.id not in self._tasks
+            and transfer.id not in self._carried
+            and busy < _AT_ONCE
+        )
 
-    async def _queued(self, transfer: Transfer) -> None:
+    async def _queued(self, transfer_id: str) -> None:
         try:
-            await self.carry(transfer)
+            await self.persist(self._transfers[transfer_id])
         except (PodError, asyncio.CancelledError):
             pass  # the transfer's row tells; a cancelled `run` ends by itself
         finally:
-            del self._tasks[transfer.id]
+            del self._tasks[transfer_id]
             self.news.tell()
+
+    async def persist(self, transfer: Transfer, patience: float | None = None) -> Transfer:
+        """Carry out a transfer; while a link is down, wait with growing pauses and go on.
+
+        For ever; with `patience` only what had begun to move, and so many seconds: Unreachable
+        then.
+        """
+        tries, moved, since = 0, 0, time.monotonic()
+        while True:
+            try:
+                return await self.carry(transfer)
+            except Unreachable as error:
+                transfer = self._transfers[transfer.id]
+                if transfer.bytes_done > moved:
+                    tries, moved, since = 0, transfer.bytes_done, time.monotonic()
+                waited = time.monotonic() - since
+                if patience is not None and (not moved or waited >= patience):
+                    raise
+                pause = _PAUSES[min(tries, len(_PAUSES) - 1)]
+                tries += 1
+                note = f"{error.title}: {error.message} Tries again in {pause:g} s."
+                transfer = replace(_anew(transfer), state=_S.RUNNING, note=note)
+                self.show(transfer)
+                try:
+                    await asyncio.sleep(pause)
+                except asyncio.CancelledError:
+                    await self._end(transfer.id, self._stopping.pop(transfer.id, _S.CANCELLED))
+                    raise
 
     async def carry(self, transfer: Transfer, target: str = "") -> Transfer:
         """Carry out one transfer now, to exactly `target` if given; its row stays in the list."""
         self._carried.add(transfer.id)
-        self._keep(transfer)
         try:
-            async with self._slots[transfer.cluster]:
-                exact = target or await self.exact_target(transfer)
-                return await self._perform(transfer, exact)
+            async with self._own(transfer), AsyncExitStack() as slots:
+                transfer = await self._take_up(transfer)
+                for name in dict.fromkeys((transfer.cluster, transfer.other or transfer.cluster)):
+                    await slots.enter_async_context(self._slots[name])
+                return await self._perform(transfer, target)
         except PodError as error:
             reason = f"{error.title}: {error.message}"
-            self._end(transfer.id, TransferState.FAILED, error=reason, hint=error.hint)
+            await self._end(transfer.id, _S.FAILED, error=reason, hint=error.hint)
             raise
         except asyncio.CancelledError:
-            self._end(transfer.id, TransferState.CANCELLED)
+            await self._end(transfer.id, self._stopping.pop(transfer.id, _S.CANCELLED))
             raise
         finally:
             self._carried.discard(transfer.id)
 
-    def _end(self, transfer_id: str, state: TransferState, **why: str) -> None:
-        if latest := self._transfers.get(transfer_id):
-            self._keep(replace(latest, state=state, rate=0.0, seconds_left=None, **why))  # type: ignore[arg-type]
+    async def _take_up(self, transfer: Transfer) -> Transfer:
+        """The transfer under the id of an earlier try of the same errand, and so where it stood."""
+        rows = [one for one, _ in await self._ledger.transfers()]
+        if transfer.id not in {one.id for one in rows}:
+            for old in rows:
+                if old.errand != transfer.errand or old.rules != transfer.rules:
+                    continue
+                if old.id in self._carried or self._taken(old.id):
+                    raise InputError(
+                        f"{visible(transfer.source, 120)!r} is on its way there already.",
+                        title="Transfer under way",
+                    )
+                await self._ledger.keep(transfer, await self._ledger.mark(old.id))
+                await self._ledger.forget(old.id)
+                self._transfers.pop(old.id, None)
+                break
+        transfer = replace(_anew(transfer), state=_S.RUNNING)
+        self.show(transfer)
+        await self._ledger.keep(transfer)
+        return transfer
 
-    def _keep(self, transfer: Transfer) -> None:
+    async def _end(self, transfer_id: str, state: TransferState, **why: str) -> None:
+        if latest := self._transfers.get(transfer_id):
+            latest = replace(latest, state=state, rate=0.0, seconds_left=None, note="", **why)  # type: ignore[arg-type]
+            self.show(latest)
+            with suppress(JournalUnwritable):
+                await self._ledger.keep(latest)
+
+    def show(self, transfer: Transfer) -> None:
+        """Put a transfer's latest state into the list."""
         self._transfers[transfer.id] = transfer
         self.news.tell()
 
     async def exact_target(self, transfer: Transfer) -> str:
         """The name the source will have at the other end: inside a folder that exists, like cp."""
         if transfer.direction is Direction.DOWNLOAD:
-            here = Path(transfer.local).expanduser().absolute()
-            inside = here.is_dir() or transfer.local.endswith("/")
-            return str(here / _last(transfer.remote) if inside else here)
-        async with self._clusters.call(transfer.cluster) as backend:
-            there = await backend.files.resolve(transfer.remote)
-            entry = await backend.files.stat(there)
-        inside = transfer.remote.endswith("/") or (entry is not None and entry.is_folder)
-        name = Path(transfer.local).expanduser().absolute().name
-        return f"{there.rstrip('/')}/{name}" if inside else there
-
-    async def plan(self, transfer: Transfer, target: str) -> Plan:
-        """What `transfer` would move to exactly `target`."""
+            here = await self._here.resolve(transfer.local)
+            entry = await self._here.stat(here)
+        else:
+            async with self._clusters.call(transfer.other or transfer.cluster) as backend:
+                here = await backend.files.resolve(transfer.target)
+                entry = await backend.files.stat(here)
+        inside = transfer.target.endswith("/") or (entry is not None and entry.is_folder)
+        source = transfer.source.rstrip("/")
         if transfer.direction is Direction.UPLOAD:
-            return await plan_upload(Path(transfer.local).expanduser().absolute(), target)
-        async with self._clusters.call(transfer.cluster) as backend:
-            source = await backend.files.resolve(transfer.remote)
-            return await plan_download(backend.files, source, Path(target))
+            source = await self._here.resolve(source)
+        return f"{here.rstrip('/')}/{source.rpartition('/')[2]}" if inside else here
+
+    async def measure(self, transfer: Transfer) -> Total:
+        """What `transfer` would move."""
+        async with self._ends(transfer) as (source, _, path):
+            return await count(source, path, transfer.rules)
+
+    @asynccontextmanager
+    async def _ends(self, transfer: Transfer) -> AsyncIterator[tuple[End, End, str]]:
+        """The source, the target, and the source's whole path."""
+        async with AsyncExitStack() as stack:
+            backend: Backend = await stack.enter_async_context(
+                self._clusters.call(transfer.cluster)
+            )
+            if transfer.direction is Direction.UPLOAD:
+                path = await self._here.resolve(transfer.local)
+                yield self._here, backend.files, path
+                return
+            target: End = self._here
+            if transfer.direction is Direction.COPY:
+                other = await stack.enter_async_context(self._clusters.call(transfer.other))
+                target = other.files
+            yield backend.files, target, await backend.files.resolve(transfer.remote)
 
     async def _perform(self, transfer: Transfer, target: str) -> Transfer:
-        plan = await self.plan(transfer, target)
-        running = _Running(transfer, Meter(plan.bytes), self._keep)
-        running.tell(
-            state=TransferState.RUNNING,
-            bytes_total=plan.bytes,
-            files_total=len(plan.files),
-        )
-        async with self._clusters.call(transfer.cluster) as backend:
-            await self._check_space(transfer, backend.files, plan, target)
-            await self._make_folders(transfer.direction, backend.files, plan, target)
-            move = self._upload if transfer.direction is Direction.UPLOAD else self._download
-            algo = self._clusters.config(transfer.cluster).staging.hash_algo
-            try:
-                await _each(plan.files, lambda file: move(running, backend.files, file, algo))
-            except PodError as error:
-                await _sweep(running, backend.files, error)
-                raise
-        running.tell(state=TransferState.DONE, current="", seconds_left=0.0)
-        return running.transfer
-
-    async def _check_space(self, transfer: Transfer, files: Files, plan: Plan, target: str) -> None:
-        if transfer.direction is Direction.UPLOAD:
-            space = await files.space(await _nearest_there(files, target))
-            free, where = (space.free if space else None), transfer.cluster
-        else:
-            free, where = await asyncio.to_thread(_free_here, Path(target)), "this machine"
-        if free is not None and plan.bytes > free:
-            free += await _in_parts(transfer.direction, files, plan)
-        if free is not None and plan.bytes > free:
-            raise NoSpace(
-                f"{plan.bytes:,} bytes are to go to {visible(target, 200)!r}, "
-                f"and {where} has {free:,} free there."
+        mark = await self._ledger.mark(transfer.id)
+        target = target or mark.target or await self.exact_target(transfer)
+        mark = mark if mark.target == target else Mark(target=target)
+        await self._ledger.keep(transfer, mark)
+        async with self._ends(transfer) as (source, end, path):
+            total = await count(source, path, transfer.rules)
+            running = _Running(self, transfer, Meter(total.bytes))
+            running.tell(bytes_total=total.bytes, files_total=total.files)
+            running.resumed(mark.bytes)
+            running.files(mark.files)
+            carrying = Carrying(
+                self._road(transfer, source, end),
+                transfer.rules,
+                Told(
+                    running.moved,
+                    running.resumed,
+                    running.files,
+                    running.current,
+                    running.skipped,
+                ),
+                lambda latest: self._ledger.keep(running.transfer, latest),
+                self.ask,
+                transfer.id,
             )
+            await carrying.carry(path, target, total, mark)
+        done = replace(running.transfer, state=_S.DONE, current="", seconds_left=0.0)
+        self.show(done)
+        await self._ledger.forget(transfer.id)
+        return done
 
-    async def _make_folders(
-        self, direction: Direction, files: Files, plan: Plan, target: str
-    ) -> None:
-        parent = target.rpartition("/")[0] or "/"
-        for folder in (parent, *plan.folders):
-            if direction is Direction.UPLOAD:
-                await files.make_folder(folder)
-            else:
-                await asyncio.to_thread(_make_local_folder, Path(folder))
+    def _road(self, transfer: Transfer, source: End, target: End) -> Road:
+        far = transfer.other or transfer.cluster
+        parts = isinstance(target, LocalFiles) or self._clusters.manner(far).parts
+        return Road(
+            source,
+            target,
+            "this machine" if isinstance(target, LocalFiles) else far,
+            self._clusters.config(transfer.cluster).staging.hash_algo,
+            self._ledger,
+            parts,
+            transfer.rules.keep,
+        )
 
-    async def _upload(self, running: _Running, files: Files, file: PlannedFile, algo: str) -> None:
-        part = part_name(file.target)
-        running.parts.add(part)
-        running.tell(current=file.target)
-        sent = await files.upload(Path(file.source), part, algo, running.moved)
-        there = await files.hash(part, algo)
-        if sent != there:
-            raise _mismatch(file.target, algo, sent, there)
-        await files.rename(part, file.target)
-        running.parts.discard(part)
-        running.tell(files_done=running.transfer.files_done + 1)
-
-    async def _download(
-        self, running: _Running, files: Files, file: PlannedFile, algo: str
-    ) -> None:
-        part = Path(part_name(file.target))
-        running.parts.add(str(part))
-        running.tell(current=file.target)
-        received = await files.download(file.source, part, algo, running.moved)
+    @asynccontextmanager
+    async def _own(self, transfer: Transfer) -> AsyncIterator[None]:
+        """Be the only process that carries it; the lock ends with the process."""
+        lock = self._lock(transfer.id)
         try:
-            there = await files.hash(file.source, algo)
-        except NotFound:
-            raise SourceChanged(
-                f"{visible(file.source, 200)!r} vanished while it was read."
-            ) from None
-        if received != there:
-            raise _mismatch(file.source, algo, there, received)
-        running.parts.discard(str(part))  # whole: kept even where it cannot get its name
-        await asyncio.to_thread(_settle, part, Path(file.target))
-        running.tell(files_done=running.transfer.files_done + 1)
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise InputError(f"Another podtui carries transfer {transfer.id} now.") from None
+        except OSError as error:
+            raise JournalUnwritable(f"{lock.lock_file}: {error.strerror}.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _lock(self, transfer_id: str) -> FileLock:
+        return FileLock(private_folder(self._locks) / f"transfer-{transfer_id}.lock", mode=0o600)
+
+    def _taken(self, transfer_id: str) -> bool:
+        lock = self._lock(transfer_id)
+        try:
+            lock.acquire(blocking=False)
+        except (Timeout, OSError):
+            return True
+        lock.release()
+        return False
 
 
-def check_limit(name: str, plans: tuple[Plan, ...], limit: int) -> None:
-    """LimitExceeded when the plans together are over `limit` bytes (0 = unlimited)."""
-    total = sum(plan.bytes for plan in plans)
-    if limit and total > limit:
+def check_limit(name: str, totals: tuple[Total, ...], limit: int) -> None:
+    """LimitExceeded when the totals together are over `limit` bytes (0 = unlimited)."""
+    size = sum(total.bytes for total in totals)
+    if limit and size > limit:
         raise LimitExceeded(
-            f"{total:,} bytes are over {name} = {limit:,}.",
+            f"{size:,} bytes are over {name} = {limit:,}.",
             hint=f"Raise {name} in the configuration, or move less. Nothing was transferred.",
         )
 
 
-async def _each(files: tuple[PlannedFile, ...], move: Callable[[PlannedFile], object]) -> None:
-    """Move all files, a few at once; the first failure ends the others and is raised alone."""
-    todo = iter(files)
-
-    async def lane() -> None:
-        for file in todo:
-            await move(file)  # type: ignore[misc]
-
-    lanes = range(min(_FILES_AT_ONCE, len(files)))
-    await all_done(*(asyncio.ensure_future(lane()) for _ in lanes))
-
-
-async def _sweep(running: _Running, files: Files, error: PodError) -> None:
-    """Take away what a failure left half-written: it would only fill the disk."""
-    for part in running.parts:
-        if running.transfer.direction is Direction.DOWNLOAD:
-            with suppress(OSError):
-                await asyncio.to_thread(Path(part).unlink)
-        elif not isinstance(error, Unreachable):
-            with suppress(PodError):
-                await files.remove(part)
-
-
-async def _in_parts(direction: Direction, files: Files, plan: Plan) -> int:
-    """Bytes that an earlier try left in `.part` files, which this one writes anew."""
-    total = 0
-    for file in plan.files:
-        part = part_name(file.target)
-        if direction is Direction.UPLOAD:
-            entry = await files.stat(part)
-            total += entry.size if entry else 0
-        else:
-            with suppress(OSError):
-                total += (await asyncio.to_thread(os.stat, part)).st_size
-    return total
-
-
-def _mismatch(name: str, algo: str, sent: str, received: str) -> HashMismatch:
-    return HashMismatch(
-        f"{visible(name, 200)!r}: {algo} of what was sent is {sent}, of what arrived {received}."
+def _anew(transfer: Transfer) -> Transfer:
+    """The transfer as it was before it began."""
+    return Transfer(
+        transfer.id,
+        transfer.cluster,
+        transfer.direction,
+        transfer.local,
+        transfer.remote,
+        job=transfer.job,
+        other=transfer.other,
+        rules=transfer.rules,
     )
-
-
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
-
-
-async def _nearest_there(files: Files, path: str) -> str:
-    """The innermost folder above `path` that exists on the cluster."""
-    folder = path.rpartition("/")[0]
-    while folder and await files.stat(folder) is None:
-        folder = folder.rpartition("/")[0]
-    return folder or "/"
-
-
-def _free_here(path: Path) -> int | None:
-    for folder in path.parents:
-        with suppress(OSError):
-            return shutil.disk_usage(folder).free
-    return None
-
-
-def _make_local_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileTrouble(f"{str(folder)!r} cannot be made: {error.strerror}.") from None
-
-
-def _settle(part: Path, target: Path) -> None:
-    try:
-        part.replace(target)
-    except OSError as error:
-        raise FileTrouble(
-            f"{visible(str(target), 200)!r} cannot be written: {error.strerror}.",
-            hint=f"The whole, verified file is at {part}.",
-        ) from None

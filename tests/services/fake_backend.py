@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from podtui.backends.base import Progress
+from podtui.backends.plain_files import PlainFiles
 from podtui.config.model import PodConfig, StagingOptions
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.entry import Entry, EntryKind, Space
@@ -88,7 +88,7 @@ class FakeJobs:
 
 
 @dataclass
-class FolderFiles:
+class FolderFiles(PlainFiles):
     """Files of a "cluster" that is a folder of this machine."""
 
     root: Path
@@ -127,27 +127,33 @@ class FolderFiles:
     async def space(self, path: str) -> Space | None:
         return None if self.free is None else Space(self.free, 10**12)
 
-    async def hash(self, path: str, algo: str) -> str:
-        digest = hashlib.new(algo, Path(path).read_bytes()).hexdigest()
+    async def hash(self, path: str, algo: str, start: int = 0, length: int | None = None) -> str:
+        data = Path(path).read_bytes()[start:][:length]
+        digest = hashlib.new(algo, data).hexdigest()
         return self.hash_as(digest) if self.hash_as else digest
 
-    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
+    async def upload(
+        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
         if self.before_upload:
             self.before_upload()
-        return self._copy(source, Path(target), algo, progress)
+        return self._copy(source, Path(target), algo, progress, offset)
 
-    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
-        return self._copy(Path(source), target, algo, progress)
+    async def download(
+        self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        return self._copy(Path(source), target, algo, progress, offset)
 
     async def read(self, path: str, offset: int, length: int) -> bytes:
         data = Path(path).read_bytes()
         return data[offset:][:length]
 
-    def _copy(self, source: Path, target: Path, algo: str, progress: Progress) -> str:
+    def _copy(self, source: Path, target: Path, algo: str, progress: Progress, offset: int) -> str:
         if not source.exists():
             raise SourceChanged(f"{source} vanished")
-        shutil.copyfile(source, target)
-        data = target.read_bytes()
+        kept = target.read_bytes()[:offset] if offset else b""
+        data = source.read_bytes()[offset:]
+        target.write_bytes(kept + data)
         progress(len(data))
         return hashlib.new(algo, data).hexdigest()
 

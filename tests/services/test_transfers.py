@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from podtui.backends.local import LocalFiles
 from podtui.domain.entry import Entry, EntryKind
-from podtui.domain.transfer import Direction, Transfer, TransferState
+from podtui.domain.transfer import PLAIN, Direction, Transfer, TransferState
 from podtui.errors import (
     FileTrouble,
     HashMismatch,
@@ -21,9 +22,10 @@ from podtui.errors import (
     PodError,
     Refused,
 )
-from podtui.services.plan import plan_download, plan_upload
+from podtui.services.carrying import count
+from podtui.services.moving import part_name
 from podtui.services.session import Session
-from podtui.services.transfers import check_limit, part_name
+from podtui.services.transfers import check_limit
 from tests.services.fake_backend import FakeBackend, FolderFiles
 
 UP, DOWN = Direction.UPLOAD, Direction.DOWNLOAD
@@ -138,7 +140,7 @@ async def test_links_in_a_circle_end(here: Path) -> None:
     (here / "a").mkdir()
     (here / "a" / "up").symlink_to("..")
     with pytest.raises(InputError, match="folder above"):
-        await plan_upload(here, "/x")
+        await count(LocalFiles(), str(here), PLAIN)
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "..", "", "a/b", "nul\0"])
@@ -161,7 +163,7 @@ async def test_a_folder_without_end_is_refused(here: Path, tmp_path: Path) -> No
             return (Entry("d", EntryKind.FOLDER),)
 
     with pytest.raises(Refused, match="too deep"):
-        await plan_download(Endless(tmp_path), "/d", here)
+        await count(Endless(tmp_path), "/d", PLAIN)
 
 
 async def test_a_folder_that_cannot_be_made_is_told(
@@ -188,7 +190,7 @@ async def test_the_queue_carries_on_after_a_failure(
         session.transfers.retry(bad.id)
         await ended(session)
         assert (there / "missing").read_text() == "there now"
-        session.transfers.clear_ended()
+        await session.transfers.clear_ended()
         assert session.transfers.transfers == ()
         running.cancel()
 
@@ -199,7 +201,7 @@ async def test_cancelling_one_leaves_the_others(
     (here / "a").write_text("a")
     waiting = asyncio.Event()
 
-    async def stuck(source: Path, target: str, algo: str, progress: object) -> str:
+    async def stuck(*_: object) -> str:
         waiting.set()
         await asyncio.Event().wait()
         raise AssertionError
@@ -229,11 +231,11 @@ async def ended(session: Session) -> None:
 async def test_limits_count_all_files(here: Path) -> None:
     (here / "a").write_bytes(b"x" * 600)
     (here / "b").write_bytes(b"x" * 600)
-    plan = await plan_upload(here, "/x")
-    check_limit("stageinmaxsize", (plan,), 0)
-    check_limit("stageinmaxsize", (plan,), 1200)
+    total = await count(LocalFiles(), str(here), PLAIN)
+    check_limit("stageinmaxsize", (total,), 0)
+    check_limit("stageinmaxsize", (total,), 1200)
     with pytest.raises(LimitExceeded, match=r"1,200 bytes are over stageinmaxsize = 1,199"):
-        check_limit("stageinmaxsize", (plan,), 1199)
+        check_limit("stageinmaxsize", (total,), 1199)
 
 
 def test_part_names_stand_beside_and_fit() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from podtui.backends.base import Progress, Prompter
+from podtui.backends.plain_files import PlainFiles
 from podtui.config.model import ClusterConfig, Config, PodConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.entry import Entry, EntryKind, Space
@@ -122,7 +123,7 @@ class FakeJobs:
 
 
 @dataclass
-class FakeFiles:
+class FakeFiles(PlainFiles):
     """A file system: `files` maps absolute paths to bytes; `gate` holds uploads half-way."""
 
     trouble: Callable[[], None]
@@ -182,16 +183,23 @@ class FakeFiles:
 
     async def rename(self, old: str, new: str) -> None:
         self.trouble()
-        self.files[new] = self.files.pop(old)
+        if old in self.files:
+            self.files[new] = self.files.pop(old)
+            return
+        self.folders = {_moved(path, old, new) for path in self.folders}
+        self.files = {_moved(path, old, new): data for path, data in self.files.items()}
 
     async def space(self, path: str) -> Space | None:
         return Space(self.free, self.free * 2)
 
-    async def hash(self, path: str, algo: str) -> str:
+    async def hash(self, path: str, algo: str, start: int = 0, length: int | None = None) -> str:
         self.trouble()
-        return hashlib.new(algo, self.files[path]).hexdigest()
+        return hashlib.new(algo, self.files[path][start:][:length]).hexdigest()
 
-    async def upload(self, source: Path, target: str, algo: str, progress: Progress) -> str:
+    async def upload(
+        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        assert not offset, "these files are small"
         self.trouble()
         data = source.read_bytes()
         half = len(data) // 2
@@ -203,7 +211,10 @@ class FakeFiles:
         self.files[target] = data
         return hashlib.new(algo, data).hexdigest()
 
-    async def download(self, source: str, target: Path, algo: str, progress: Progress) -> str:
+    async def download(
+        self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        assert not offset, "these files are small"
         self.trouble()
         if source not in self.files:
             raise NotFound(f"{source!r} is not there.")
@@ -221,6 +232,10 @@ class FakeFiles:
         data = self.files[path]
         start = max(len(data) + offset, 0) if offset < 0 else offset
         return data[start : start + length]
+
+
+def _moved(path: str, old: str, new: str) -> str:
+    return new + path[len(old) :] if path == old or path.startswith(f"{old}/") else path
 
 
 @dataclass

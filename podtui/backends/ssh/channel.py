@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,25 +13,32 @@ from podtui.backends.together import all_done
 
 _CHUNK = 256 * 1024
 
+Watch = Callable[[int], None]
+
 
 class TooMuch(Exception):
     """The command printed more than was allowed."""
 
 
 async def gather_output(
-    connection: asyncssh.SSHClientConnection, command: bytes, data: bytes, largest: int
+    connection: asyncssh.SSHClientConnection,
+    command: bytes,
+    data: bytes,
+    largest: int,
+    watch: Watch | None = None,
 ) -> tuple[int | None, bytes, bytes]:
     """Run `command` with `data` on its stdin: exit code, stdout, stderr.
 
     The exit code is None when the connection ended before the command did, and negative for a
-    signal. TooMuch when it prints more than `largest`. However this ends, the channel is closed.
+    signal. TooMuch when it prints more than `largest`. `watch` is told the bytes that have passed,
+    in or out. However this ends, the channel is closed.
     """
     process: asyncssh.SSHClientProcess[bytes]
     process = await connection.create_process(command, encoding=None)
     try:
-        stdout = asyncio.ensure_future(_read(process.stdout, largest))
+        stdout = asyncio.ensure_future(_read(process.stdout, largest, watch))
         stderr = asyncio.ensure_future(_read(process.stderr, largest))
-        await all_done(stdout, stderr, asyncio.ensure_future(_feed(process.stdin, data)))
+        await all_done(stdout, stderr, asyncio.ensure_future(_feed(process.stdin, data, watch)))
         await process.wait_closed()
         return process.returncode, stdout.result(), stderr.result()
     finally:
@@ -40,7 +48,7 @@ async def gather_output(
             process.close()
 
 
-async def _read(reader: Any, largest: int) -> bytes:
+async def _read(reader: Any, largest: int, watch: Watch | None = None) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := await reader.read(_CHUNK):
@@ -48,12 +56,16 @@ async def _read(reader: Any, largest: int) -> bytes:
         if size > largest:
             raise TooMuch
         parts.append(part)
+        if watch:
+            watch(len(part))
     return b"".join(parts)
 
 
-async def _feed(writer: Any, data: bytes) -> None:
+async def _feed(writer: Any, data: bytes, watch: Watch | None) -> None:
     with suppress(OSError, asyncssh.Error):  # a command need not read its stdin
         for start in range(0, len(data), _CHUNK):
             writer.write(data[start : start + _CHUNK])
             await writer.drain()
+            if watch:
+                watch(len(data[start : start + _CHUNK]))
         writer.write_eof()

@@ -107,8 +107,17 @@ class SshLink:
             with ssh_errors(self.host):
                 yield connection
 
-    async def run(self, argv: Sequence[str], *, input: bytes = b"", timeout: float) -> Completed:
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes = b"",
+        timeout: float,
+        watch: Callable[[int], None] | None = None,
+    ) -> Completed:
         """Run `argv` there within `timeout` seconds and return what it printed.
+
+        `watch` is told the bytes of input and output as they pass.
 
         Unreachable when the link is cut or the time is up: the command may have run all the same.
         """
@@ -118,7 +127,7 @@ class SshLink:
         async with self.channel() as connection:
             try:
                 async with asyncio.timeout(timeout) as clock:
-                    return await self._run(connection, command, input)
+                    return await self._run(connection, command, input, watch)
             except TimeoutError:
                 if not clock.expired():
                     raise
@@ -127,12 +136,16 @@ class SshLink:
                 ) from None
 
     async def _run(
-        self, connection: asyncssh.SSHClientConnection, command: bytes, data: bytes
+        self,
+        connection: asyncssh.SSHClientConnection,
+        command: bytes,
+        data: bytes,
+        watch: Callable[[int], None] | None,
     ) -> Completed:
         from podtui.backends.ssh.channel import TooMuch, gather_output
 
         try:
-            code, out, err = await gather_output(connection, command, data, LARGEST_OUTPUT)
+            code, out, err = await gather_output(connection, command, data, LARGEST_OUTPUT, watch)
         except TooMuch:
             raise BadAnswer(f"{self.host} printed over {LARGEST_OUTPUT >> 20} MiB.") from None
         if code is None:

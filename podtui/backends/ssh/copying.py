@@ -37,7 +37,7 @@ async def upload(
     offset: int = 0,
     pace: Pace = FREE,
 ) -> str:
-    """Write `source` to exactly `target` and return the hash of the whole source, in hex.
+    """Write `source` to exactly `target` and return the hash of the bytes sent, in hex.
 
     What is there before `offset` stays. It is on the far disk when this returns, where the server
     can promise that (fsync@openssh.com).
@@ -98,7 +98,7 @@ async def download(
     offset: int = 0,
     pace: Pace = FREE,
 ) -> str:
-    """Write `source` from `offset` on to the sink; the hash of all that is in it then, in hex.
+    """Write `source` from `offset` on to the sink; the hash of the bytes received, in hex.
 
     Exactly as many bytes as the server told at the start: SourceChanged when it has fewer or more.
     """

@@ -27,8 +27,8 @@ def new_hash(algo: str) -> hashlib._Hash:
     return found
 
 
-def hash_command(algo: str, path: str, length: int | None = None) -> Sequence[str]:
-    """A command that hashes the file, or its first `length` bytes, by whatever tool is there.
+def hash_command(algo: str, path: str, start: int = 0, length: int | None = None) -> Sequence[str]:
+    """A command that hashes the file, or `length` bytes from `start` on, by the tool that is there.
 
     The file comes on stdin: no tool then prints, or escapes, its name. openssl is tried first: it
     is several times as fast as GNU coreutils where the processor has SHA instructions; then
@@ -40,11 +40,11 @@ def hash_command(algo: str, path: str, length: int | None = None) -> Sequence[st
     attempts = [f"openssl dgst -r -{name}", f"{name}sum -b", f"{name} -q"]
     if name.startswith("sha") and bits.isdigit():
         attempts.insert(2, f"shasum -b -a {bits}")
-    data = '< "$1"' if length is None else f'head -c {length} "$1" |'
+    part = f"tail -c +{start + 1} |" if start else ""
+    part += f"head -c {length} |" if length is not None else ""
     tries = "; ".join(
         f"command -v {line.split()[0]} >/dev/null 2>&1 && "
-        + (f"{line} {data}" if length is None else f"{data} {line}")
-        + " 2>/dev/null && exit 0"
+        f'< "$1" {part} {line} 2>/dev/null && exit 0'
         for line in attempts
     )
     return [

@@ -68,8 +68,7 @@ class Source(LocalFile):
 
     def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
         super().__init__(path, algo)
-        self._skip = offset
-        self._read = 0
+        self._read = offset
         self._before: os.stat_result
 
     @property
@@ -78,16 +77,14 @@ class Source(LocalFile):
         return self._read == self._before.st_size
 
     def start(self, block: int) -> tuple[os.stat_result, list[bytes]]:
-        """Open it: what it is, and the first blocks to send; FileTrouble unless a plain file.
-
-        The bytes before the offset are hashed and left out.
-        """
+        """Open it: what it is, and the first blocks to send; FileTrouble unless a plain file."""
         self._fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO must not block us
         self._before = os.fstat(self._fd)
         if not stat.S_ISREG(self._before.st_mode):
             raise FileTrouble(f"{visible(str(self.path), 120)} is not a plain file.")
-        while self._read < min(self._skip, self._before.st_size):
-            self._next(min(BATCH, self._skip - self._read))
+        if self._read > self._before.st_size:
+            raise self._changed("became shorter")
+        os.lseek(self._fd, self._read, os.SEEK_SET)
         return self._before, self.blocks(block)
 
     def blocks(self, block: int) -> list[bytes]:
@@ -143,15 +140,11 @@ class Sink(LocalFile):
                 rest = rest[os.write(self._fd, rest) :]
 
     def _start(self) -> None:
-        self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        left = self._kept
-        while left:
-            data = os.read(self._fd, min(BATCH, left))
-            if not data:
-                raise SourceChanged(f"{visible(str(self.path), 120)} is shorter than it was.")
-            self.hash.update(data)
-            left -= len(data)
+        self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        if os.fstat(self._fd).st_size < self._kept:
+            raise SourceChanged(f"{visible(str(self.path), 120)} is shorter than it was.")
         os.ftruncate(self._fd, self._kept)
+        os.lseek(self._fd, self._kept, os.SEEK_SET)
 
     def finish(self, blocks: Sequence[bytes]) -> None:
         """Append the last `blocks`, have the disk keep it all, and close it."""

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from podtui.backends.base import Progress
+from podtui.backends.base import Files, Progress
 from podtui.backends.pace import FREE, Pace
+from podtui.backends.spool import by_way_of_here
 from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
@@ -19,6 +20,7 @@ from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
+from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.text import from_bytes, to_bytes, visible
@@ -39,6 +41,7 @@ class SftpFiles:
     def __init__(self, link: SshLink, pace: Pace = FREE) -> None:
         self._link = link
         self.pace = pace
+        self._bundles = TarBundles(link)
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
@@ -125,16 +128,17 @@ class SftpFiles:
         unit = told.frsize or 0
         return Space(free=(told.bavail or 0) * unit, total=(told.blocks or 0) * unit)
 
-    async def hash(self, path: str, algo: str, length: int | None = None) -> str:
+    async def hash(self, path: str, algo: str, start: int = 0, length: int | None = None) -> str:
         """The hash in hex, by a command there, or by reading it back where none answers."""
+        command = hash_command(algo, path, start, length)
         try:
-            done = await self._link.run(hash_command(algo, path, length), timeout=_HASH_SECONDS)
+            done = await self._link.run(command, timeout=_HASH_SECONDS)
         except Unreachable:
             if not self._link.connected:
                 raise
             done = None  # a server that gives files and no commands
         found = parse_hash(algo, done) if done else None
-        return found or await self._hash_by_reading(path, algo, length)
+        return found or await self._hash_by_reading(path, algo, start, length)
 
     async def write(self, path: str, content: bytes) -> None:
         """Write a small file (0600) under `path`: whole, or as it was before."""
@@ -152,7 +156,7 @@ class SftpFiles:
     async def upload(
         self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target`; the hash of the whole source, in hex.
+        """Write `source` to exactly `target`; the hash of the bytes sent, in hex.
 
         After a failure or a cancellation what was written stays under `target`.
         """
@@ -164,7 +168,7 @@ class SftpFiles:
     async def download(
         self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
     ) -> str:
-        """Write `source` to exactly `target` (0600); the hash of the whole target, in hex.
+        """Write `source` to exactly `target` (0600); the hash of the bytes received, in hex.
 
         After a failure or a cancellation what was written stays under `target`.
         """
@@ -172,6 +176,30 @@ class SftpFiles:
             return await copying.download(
                 client, to_bytes(source), Sink(target, algo, offset), progress, offset, self.pace
             )
+
+    async def pass_on(
+        self, source: str, to: Files, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> str:
+        """Copy `source` to exactly `target` on another cluster; the hash of the bytes passed.
+
+        Between two login nodes nothing is written on this machine.
+        """
+        if not isinstance(to, SftpFiles):
+            return await by_way_of_here(self, source, to, target, algo, progress)
+        async with self._session(source) as reader, to._session(target) as writer:
+            return await copying.relay(
+                (reader, to_bytes(source)),
+                (writer, to_bytes(target)),
+                algo,
+                progress,
+                offset,
+                self.pace,
+            )
+
+    @property
+    def bundles(self) -> TarBundles:
+        """Many small files as one tar stream."""
+        return self._bundles
 
     async def set_facts(self, path: str, mode: int, modified: float) -> None:
         """Give a file its permission bits and time (whole seconds: SFTP 3 has no finer)."""
@@ -213,15 +241,14 @@ class SftpFiles:
                 found += data[:step]
             return found
 
-    async def _hash_by_reading(self, path: str, algo: str, length: int | None) -> str:
+    async def _hash_by_reading(self, path: str, algo: str, start: int, length: int | None) -> str:
         digest = new_hash(algo)
         async with (
             self._session(path) as client,
             file_to_read(client, to_bytes(path)) as (file, size, _),
         ):
-            wanted = size if length is None else min(length, size)
-            whole = wanted == size
-            found = copying.read_whole(client, file, wanted, spare=whole)
+            end = size if length is None else min(start + length, size)
+            found = copying.read_whole(client, file, end, start, spare=end == size)
             async with aclosing(found) as blocks:
                 async for data in blocks:
                     await asyncio.to_thread(digest.update, data)

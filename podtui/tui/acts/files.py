@@ -222,9 +222,9 @@ class FileActs(ActBase):
         self.session.transfers.retry(event.transfer)
 
     @on(requests.TransferClearanceRequested)
-    def clear_transfers(self) -> None:
+    async def clear_transfers(self) -> None:
         """Forget what has ended."""
-        self.session.transfers.clear_ended()
+        await self.session.transfers.clear_ended()
 
     def _reread_after(self, transfers: tuple[Transfer, ...]) -> None:
         """A transfer that is done may have put something into a folder that is shown."""

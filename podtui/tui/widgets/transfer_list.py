@@ -26,12 +26,12 @@ _ARROW = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
 _GLYPH = {
     TransferState.QUEUED: "…",
     TransferState.RUNNING: "▶",
-    TransferState.VERIFYING: "▶",
+    TransferState.PAUSED: "‖",
     TransferState.DONE: "✓",
     TransferState.FAILED: "✗",
     TransferState.CANCELLED: "■",
 }
-_UNDER_WAY = (TransferState.RUNNING, TransferState.VERIFYING)
+_UNDER_WAY = (TransferState.RUNNING,)
 
 
 class TransferList(LineList[Transfer]):

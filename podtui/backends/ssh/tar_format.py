@@ -1,0 +1,182 @@
+"""Small files packed as GNU tar and taken out again, trusting nothing in it.
+
+Only what bundles need is written and read: plain files with names of any bytes (the format's
+description: the GNU tar manual, "Basic Tar Format" and "GNU Extensions").
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from podtui.backends.ssh.errors import local_file_errors
+from podtui.backends.ssh.hashing import new_hash
+from podtui.domain.key import refuse_private_key
+from podtui.domain.text import visible
+from podtui.errors import BadAnswer, SourceChanged
+
+_BLOCK = 512
+_RECORD = 20 * _BLOCK
+_SHORT = 100  # bytes of a name that fit into a header
+_LONG_NAME = b"././@LongLink"
+_LARGEST = 64 << 20  # a small file that has grown beyond this is no small file any more
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A bundle: the archive, and the hash of each file in it."""
+
+    data: bytes
+    hashes: dict[str, str]
+
+
+def pack(here: Path, paths: Sequence[str], algo: str) -> Packed:
+    """The files of `here` as one archive; blocks, so run it in a thread.
+
+    FileTrouble, SourceChanged for a file that is no longer what it was planned as, InputError for
+    a private key.
+    """
+    parts: list[bytes] = []
+    hashes: dict[str, str] = {}
+    root = f"{here}/"
+    for path in paths:
+        if path.endswith("/"):
+            parts += _entry(f"./{path}", 0, None, b"5")
+            continue
+        told, data = _read(root + path)
+        digest = new_hash(algo)
+        digest.update(data)
+        hashes[path] = digest.hexdigest()
+        parts += _entry(f"./{path}", len(data), told, b"0")
+        parts.append(_padded(data))
+    size = sum(map(len, parts)) + 2 * _BLOCK
+    parts.append(b"\0" * (2 * _BLOCK + -size % _RECORD))
+    return Packed(b"".join(parts), hashes)
+
+
+def _read(path: str) -> tuple[os.stat_result, bytes]:
+    with local_file_errors(Path(path)):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            told = os.fstat(descriptor)
+            if not stat.S_ISREG(told.st_mode) or told.st_size > _LARGEST:
+                raise SourceChanged(f"{visible(path, 200)!r} is not the small file it was.")
+            data = os.read(descriptor, told.st_size + 1)
+        finally:
+            os.close(descriptor)
+    if len(data) != told.st_size:
+        raise SourceChanged(f"{visible(path, 200)!r} changed while it was read.")
+    refuse_private_key(data[:128], path)
+    return told, data
+
+
+def _entry(path: str, size: int, told: os.stat_result | None, kind: bytes) -> list[bytes]:
+    """What stands before a file's bytes; a folder has no facts of its own."""
+    name = os.fsencode(path)
+    parts = []
+    if len(name) > _SHORT:
+        parts += [_header(_LONG_NAME, len(name) + 1, 0, 0, b"L"), _padded(name + b"\0")]
+    mode = stat.S_IMODE(told.st_mode) & 0o777 if told else 0o755
+    modified = int(told.st_mtime if told else time.time())
+    return [*parts, _header(name[:_SHORT], size, mode, modified, kind)]
+
+
+def _header(name: bytes, size: int, mode: int, modified: int, kind: bytes) -> bytes:
+    head = b"%b%07o\0%07o\0%07o\0%011o\0%011o\0        %b" % (
+        name.ljust(_SHORT, b"\0"),
+        mode,
+        0,
+        0,
+        size,
+        max(0, min(modified, 0o77777777777)),
+        kind,
+    )
+    block = (head.ljust(257, b"\0") + b"ustar  \0").ljust(_BLOCK, b"\0")
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+def _padded(data: bytes) -> bytes:
+    return data + b"\0" * (-len(data) % _BLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive."""
+
+    path: str
+    mode: int
+    modified: int
+    data: memoryview
+
+
+def members(archive: bytes) -> Iterator[Member]:
+    """The plain files of an archive, names without `./`; BadAnswer for anything else in it."""
+    view, at, long_name = memoryview(archive), 0, b""
+    while at + _BLOCK <= len(view):
+        header = bytes(view[at : at + _BLOCK])
+        if not header.strip(b"\0"):
+            return
+        name, size, kind = header[:_SHORT].rstrip(b"\0"), _number(header[124:136]), header[156:157]
+        at += _BLOCK
+        if size > len(view) - at:
+            raise BadAnswer("The server's archive ends in the middle of a file.")
+        data = view[at : at + size]
+        at += size + -size % _BLOCK
+        if kind == b"L":
+            long_name = bytes(data).rstrip(b"\0")
+            continue
+        if kind not in (b"0", b"\0"):
+            raise BadAnswer(
+                f"The server's archive holds {visible(os.fsdecode(name), 80)!r}, no file."
+            )
+        path = os.fsdecode((long_name or name).removeprefix(b"./"))
+        long_name = b""
+        yield Member(path, _number(header[100:108]), _number(header[136:148]), data)
+
+
+def _number(field: bytes) -> int:
+    try:
+        return int(field.strip(b" \0") or b"0", 8)
+    except ValueError:
+        raise BadAnswer("The server's archive is damaged.") from None
+
+
+def unpack(archive: bytes, wanted: Sequence[str], here: Path, algo: str) -> dict[str, str]:
+    """Write the `wanted` files below `here`, and no other; the hash of each. Blocks.
+
+    `here` is a folder of podtui's own: what is in the way there is replaced. BadAnswer for a name
+    nobody asked for.
+    """
+    left, hashes, made = set(wanted), {}, set()
+    for member in members(archive):
+        if member.path not in left:
+            raise BadAnswer(f"The server sent {visible(member.path, 80)!r}, unasked.")
+        left.remove(member.path)
+        target = f"{here}/{member.path}"
+        folder = target.rpartition("/")[0]
+        with local_file_errors(Path(target)):
+            if folder not in made:
+                os.makedirs(folder, exist_ok=True)
+                made.add(folder)
+            _write(target, member)
+        digest = new_hash(algo)
+        digest.update(member.data)
+        hashes[member.path] = digest.hexdigest()
+    return hashes
+
+
+def _write(target: str, member: Member) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    descriptor = os.open(target, flags, 0o600)
+    try:
+        rest = member.data
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fchmod(descriptor, member.mode & 0o777)
+        os.utime(descriptor, (member.modified, member.modified))
+    finally:
+        os.close(descriptor)

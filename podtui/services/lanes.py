@@ -1,0 +1,81 @@
+"""A few things done at the same time, and how far all of them have come in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from podtui.services.ledger import Mark
+
+
+class Lanes:
+    """Up to `width` tasks at once; the first failure ends the others and is raised alone."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin `work` when a lane is free."""
+        try:
+            while len(self._tasks) >= self._width:
+                await self._wait(asyncio.FIRST_COMPLETED)
+        except BaseException:
+            work.close()
+            raise
+        self._tasks.add(asyncio.ensure_future(work))
+
+    async def finish(self) -> None:
+        """Wait for all."""
+        while self._tasks:
+            await self._wait(asyncio.FIRST_EXCEPTION)
+
+    async def _wait(self, until: str) -> None:
+        done, self._tasks = await asyncio.wait(self._tasks, return_when=until)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """End all that still run."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = set()
+
+
+@dataclass(slots=True)
+class _Step:
+    path: str
+    files: int
+    bytes: int
+    done: bool = False
+
+
+class Milestones:
+    """Steps begun in order and ended in any; `mark` is the last before which all are ended."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self._steps: deque[_Step] = deque()
+
+    def begin(self, path: str, files: int, size: int) -> _Step:
+        """A step that comes behind all others begun."""
+        step = _Step(path, files, size)
+        self._steps.append(step)
+        return step
+
+    def end(self, step: _Step) -> bool:
+        """Note its end; whether the mark has moved."""
+        step.done = True
+        moved = False
+        while self._steps and self._steps[0].done:
+            first = self._steps.popleft()
+            old = self.mark
+            self.mark = Mark(
+                first.path, old.files + first.files, old.bytes + first.bytes, old.fresh, old.target
+            )
+            moved = True
+        return moved

@@ -1,0 +1,163 @@
+"""One file from one end to the other: `.part`, taken up where it stopped, verified, renamed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from podtui.backends.local import LocalFiles
+from podtui.backends.together import all_done
+from podtui.domain.text import visible
+from podtui.errors import (
+    FileTrouble,
+    HashMismatch,
+    NotFound,
+    NotOffered,
+    PodError,
+    SourceChanged,
+    Unreachable,
+)
+from podtui.services.ledger import Ledger, Source
+from podtui.services.walk import End, Item
+
+_WORTH_RESUMING = 1 << 20  # bytes; less is sent again sooner than it is looked at
+_LONGEST_NAME = 255 - len(".podtui.part")
+
+Moved = Callable[[int], None]
+
+
+def part_name(path: str) -> str:
+    """Where a file is written before it is whole and verified: beside its final name."""
+    folder, slash, name = path.rpartition("/")
+    raw = os.fsencode(name)
+    if len(raw) > _LONGEST_NAME:
+        name = hashlib.sha256(raw).hexdigest()[:32]
+    return f"{folder}{slash}{name}.podtui.part"
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """Two ends and how files go from one to the other.
+
+    `at` names the target's end in the ledger. `parts`: whether files get their names in a second
+    step. `keep`: whether permissions and times go along.
+    """
+
+    source: End
+    target: End
+    at: str
+    algo: str
+    ledger: Ledger
+    parts: bool = True
+    keep: bool = True
+
+    async def move(
+        self, item: Item, source: str, target: str, moved: Moved, resumed: Moved
+    ) -> None:
+        """Move one file to exactly `target`; `resumed` is told what was there already.
+
+        HashMismatch, and nothing under the final name, unless what arrived is what was sent. What
+        a cut leaves in the `.part` is taken up by the next try; other failures take it away.
+        """
+        place = part_name(target) if self.parts else target
+        offset = await self._begin(item, source, place)
+        resumed(offset)
+        try:
+            sent, there = await self._bytes(source, place, offset, moved)
+            if there is not None and sent != there:
+                raise HashMismatch(
+                    f"{visible(source, 200)!r}: {self.algo} of what was sent is {sent}, "
+                    f"of what arrived {there}."
+                )
+        except Unreachable:
+            raise
+        except PodError:
+            await self._give_up(place)
+            raise
+        if self.keep:
+            await self._keep_facts(item, place)
+        if self.parts:
+            await self._name(place, target)
+        if item.size >= _WORTH_RESUMING:
+            await self.ledger.end_part(f"{self.at}:{place}")
+
+    async def _begin(self, item: Item, source: str, place: str) -> int:
+        """How much of the file is at `place` already, proved by its hash at both ends."""
+        if not self.parts or item.size < _WORTH_RESUMING:
+            return 0
+        key, wanted = f"{self.at}:{place}", Source(source, item.size, item.modified)
+        known = await self.ledger.part(key)
+        if known != wanted:
+            await self.ledger.begin_part(key, wanted)
+            return 0
+        found = await self.target.stat(place)
+        there = min(found.size, item.size) if found else 0
+        if there < _WORTH_RESUMING:
+            return 0
+        here, far = await all_done_pair(
+            self.source.hash(source, self.algo, length=there),
+            self.target.hash(place, self.algo, length=there),
+        )
+        return there if here == far else 0
+
+    async def _bytes(
+        self, source: str, place: str, offset: int, moved: Moved
+    ) -> tuple[str, str | None]:
+        """Send the rest: the hash of what was sent, and of what the other end has of it."""
+        if isinstance(self.source, LocalFiles):
+            assert not isinstance(self.target, LocalFiles), "one end is a cluster"
+            sent = await self.target.upload(Path(source), place, self.algo, moved, offset)
+            return sent, await self._hash(self.target, place, offset)
+        if isinstance(self.target, LocalFiles):
+            sent = await self.source.download(source, Path(place), self.algo, moved, offset)
+            try:
+                return sent, await self._hash(self.source, source, offset)
+            except NotFound:
+                raise SourceChanged(
+                    f"{visible(source, 200)!r} vanished while it was read."
+                ) from None
+        sent = await self.source.pass_on(source, self.target, place, self.algo, moved, offset)
+        return sent, await self._hash(self.target, place, offset)
+
+    async def _hash(self, end: End, path: str, offset: int) -> str | None:
+        """None where nothing there can tell: such a service says so in its documentation."""
+        try:
+            return await end.hash(path, self.algo, offset)
+        except NotOffered:
+            return None
+
+    async def _keep_facts(self, item: Item, place: str) -> None:
+        if item.modified is not None:
+            with suppress(NotOffered):
+                await self.target.set_facts(place, item.mode, item.modified)
+
+    async def _name(self, place: str, target: str) -> None:
+        try:
+            await self.target.rename(place, target)
+        except FileTrouble as error:
+            raise FileTrouble(
+                f"{visible(target, 200)!r} cannot be written: {error.message}",
+                hint=f"The whole, verified file is at {visible(place, 200)}.",
+            ) from None
+
+    async def _give_up(self, place: str) -> None:
+        """Take away what is half-written: it would only fill the disk."""
+        if not self.parts:
+            return
+        with suppress(PodError):
+            await self.target.remove(place)
+        with suppress(PodError):
+            await self.ledger.end_part(f"{self.at}:{place}")
+
+
+async def all_done_pair(first: object, second: object) -> tuple[str, str]:
+    """Both answers, asked at the same time; the first failure ends the other."""
+    one = asyncio.ensure_future(first)  # type: ignore[call-overload]
+    two = asyncio.ensure_future(second)  # type: ignore[call-overload]
+    await all_done(one, two)
+    return one.result(), two.result()
