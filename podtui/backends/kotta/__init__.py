@@ -1,0 +1,1 @@
+"""Cloud Kotta: jobs by form fields, files by signed addresses."""
