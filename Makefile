@@ -40,12 +40,14 @@ snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew;
 pictures: $(VENV)/.installed   ## the README's picture, taken by the app itself
 	$(BIN)/python -m tests.pictures
 
-testbed-up:                    ## a real Slurm, a real Grid Engine and sshd, for the live tests (root, Debian)
+testbed-up:                    ## a real Slurm, Grid Engine, sshd and psik_api, for the live tests (root, Debian)
 	tests/testbed/slurm/up.sh
 	tests/testbed/sge/up.sh
 	tests/testbed/sshd/up.sh
+	tests/testbed/psik/up.sh
 
 testbed-down:                  ## stop them; WIPE=1 removes what they wrote
+	-tests/testbed/psik/down.sh
 	-tests/testbed/sshd/down.sh
 	-tests/testbed/sge/down.sh $(if $(WIPE),--wipe)
 	-tests/testbed/slurm/down.sh
