@@ -41,10 +41,14 @@ class Confirm(ModalScreen[bool]):
         """Title, body, two buttons."""
         with Vertical(classes="dialog-box"):
             yield Label(self._title, markup=False, classes="dialog-title")
-            yield Static(self._body, markup=False, classes="dialog-body")
+            yield from self.compose_body()
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_button(self._no, "Esc"), id="no", variant="primary")
                 yield Button(_button(self._yes, "y"), id="yes", variant="error")
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between title and buttons."""
+        yield Static(self._body, markup=False, classes="dialog-body")
 
     @on(Button.Pressed)
     def take_answer(self, event: Button.Pressed) -> None:
