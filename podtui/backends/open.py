@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podtui.backends.base import Backend, Prompter
-from podtui.backends.pod.auth import Clock, utc_now
+from podtui.backends.clock import Clock, utc_now
 from podtui.config.model import (
     ClusterConfig,
     KottaConfig,

@@ -40,12 +40,14 @@ class Manner:
     stage paths lie, `{id}` standing for the job's id; the home without. `input_folder`: where they
     lie as long as there is no job, `{token}` standing for the staged job's token. `parts`: whether
     a file is written under another name and renamed; else an upload appears whole or not at all.
+    `files_alone`: whether files are reached without asking for anything else.
     """
 
     inputs_first: bool = False
     job_folder: str = ""
     input_folder: str = ""
     parts: bool = True
+    files_alone: bool = False
 
     def place(self, job_id: str, remote: str, token: str = "") -> str:
         """The remote half of a stage pair, in the job's own folder where it has one."""

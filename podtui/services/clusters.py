@@ -133,6 +133,17 @@ class ClusterService:
             yield link.backend
 
     @asynccontextmanager
+    async def files(self, name: str) -> AsyncIterator[Backend]:
+        """As `call`, for files: where they are reached without it, the scheduler is not asked."""
+        link = self.link(name)
+        if link.usable or not link.backend.manner.files_alone:
+            async with self.call(name) as backend:
+                yield backend
+            return
+        await link.backend.open_shell_link()
+        yield link.backend
+
+    @asynccontextmanager
     async def _follow(self, link: Link) -> AsyncIterator[None]:
         try:
             yield

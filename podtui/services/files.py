@@ -22,12 +22,12 @@ class FileService:
 
     async def resolve(self, cluster: str, path: str) -> str:
         """A remote path made absolute; `~` and relative ones mean the home there."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             return await backend.files.resolve(path)
 
     async def remote(self, cluster: str, path: str) -> tuple[Entry, ...]:
         """A folder on a cluster, folders first, by name."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             resolved = await backend.files.resolve(path)
             return _sorted(await backend.files.list_folder(resolved))
 
@@ -37,12 +37,12 @@ class FileService:
 
     async def stat(self, cluster: str, path: str) -> Entry | None:
         """What stands under a remote path, or None."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             return await backend.files.stat(await backend.files.resolve(path))
 
     async def remote_space(self, cluster: str, path: str) -> Space | None:
         """Free space there, None when the server does not tell."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             return await backend.files.space(await backend.files.resolve(path))
 
     async def local_space(self, path: Path) -> Space:
@@ -52,12 +52,12 @@ class FileService:
 
     async def make_folder(self, cluster: str, path: str) -> None:
         """Make a remote folder and its parents."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             await backend.files.make_folder(await backend.files.resolve(path))
 
     async def remove(self, cluster: str, path: str) -> None:
         """Remove a remote file or empty folder."""
-        async with self._clusters.call(cluster) as backend:
+        async with self._clusters.files(cluster) as backend:
             await backend.files.remove(await backend.files.resolve(path))
 
     async def make_local_folder(self, path: Path) -> None:

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from podtui.backends.base import Prompter
+from podtui.backends.clock import utc_now
 from podtui.backends.open import open_backend
-from podtui.backends.pod.auth import utc_now
 from podtui.config.model import Config
 from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder

@@ -281,7 +281,7 @@ class TransferService:
             here = await self._here.resolve(transfer.local)
             entry = await self._here.stat(here)
         else:
-            async with self._clusters.call(transfer.other or transfer.cluster) as backend:
+            async with self._clusters.files(transfer.other or transfer.cluster) as backend:
                 here = await backend.files.resolve(transfer.target)
                 entry = await backend.files.stat(here)
         inside = transfer.target.endswith("/") or (entry is not None and entry.is_folder)
@@ -300,7 +300,7 @@ class TransferService:
         """The source, the target, and the source's whole path."""
         async with AsyncExitStack() as stack:
             backend: Backend = await stack.enter_async_context(
-                self._clusters.call(transfer.cluster)
+                self._clusters.files(transfer.cluster)
             )
             if transfer.direction is Direction.UPLOAD:
                 path = await self._here.resolve(transfer.local)
@@ -308,7 +308,7 @@ class TransferService:
                 return
             target: End = self._here
             if transfer.direction is Direction.COPY:
-                other = await stack.enter_async_context(self._clusters.call(transfer.other))
+                other = await stack.enter_async_context(self._clusters.files(transfer.other))
                 target = other.files
             yield backend.files, target, await backend.files.resolve(transfer.remote)
 

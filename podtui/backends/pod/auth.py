@@ -9,16 +9,17 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from oauthlib.oauth1 import Client
 
+from podtui.backends.clock import Clock, utc_now
 from podtui.backends.http import build_client, read_json, send, told
 from podtui.backends.pod import answer
 from podtui.config.model import PodConfig
@@ -28,14 +29,6 @@ from podtui.paths import Paths, write_private
 
 _CLOCK_WINDOW = timedelta(minutes=5)
 _SENDABLE = re.compile(r"[!-~]{1,4096}")  # what a header can carry
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The clock of this machine."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Token:
     """A Cloud Auth token; never shown."""

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter, Question
+from podtui.backends.clock import Clock, utc_now
 from podtui.backends.pod.account_keys import AccountKeys
-from podtui.backends.pod.auth import Clock, TokenStore, discover, utc_now
+from podtui.backends.pod.auth import TokenStore, discover
 from podtui.backends.pod.beoweb import Beoweb
 from podtui.backends.pod.controller import CloudController
 from podtui.backends.pod.login import (

@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 
 from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
-from podtui.backends.pod.auth import Clock, utc_now
+from podtui.backends.clock import Clock, utc_now
 from podtui.backends.resop.files import ResopFiles
 from podtui.backends.resop.operations import ResopOperations
 from podtui.backends.resop.shell import ResopShell
