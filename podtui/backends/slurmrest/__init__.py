@@ -1,0 +1,1 @@
+"""A Slurm behind its own REST service, slurmrestd."""
