@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,7 +15,10 @@ from tests.emulators.resop.service import Service
 
 
 class ResopServer(ThreadingHTTPServer):
-    """`lose` the answers of so many POSTs to come: they are carried out, and the link is cut."""
+    """`lose` the answers of so many POSTs to come: they are carried out, and the link is cut.
+
+    `lose_when` does so once, to a POST with that text in it, also in words that are base64.
+    """
 
     daemon_threads = False
     allow_reuse_address = True
@@ -23,6 +28,7 @@ class ResopServer(ThreadingHTTPServer):
         self.service = service
         self.turn = threading.Lock()
         self.lose = 0
+        self.lose_when = ""
         self.open: set[socket.socket] = set()
 
     @property
@@ -56,6 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         with self.server.turn:
             answer = self.server.service.answer(method, self.path, headers, body)
+            if self.server.lose_when and self.server.lose_when in _readable(body):
+                self.server.lose_when = ""
+                self.server.lose += 1
             if method == "POST" and self.server.lose:
                 self.server.lose -= 1
                 self.close_connection = True
@@ -69,6 +78,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing is printed."""
+
+
+def _readable(body: bytes) -> str:
+    """A body with its words, and behind them those of its long words that are base64."""
+    found = [body.decode("utf-8", "replace")]
+    for word in re.findall(r"[A-Za-z0-9+/=]{40,}", found[0]):
+        with suppress(ValueError):
+            found.append(base64.b64decode(word).decode("utf-8", "replace"))
+    return "\n".join(found)
 
 
 @contextmanager
