@@ -72,6 +72,11 @@ class Lines:
         return self._matching
 
     @property
+    def ordered(self) -> Sequence[JobLine]:
+        """All jobs and tasks in the order last shown, whether they were found or not."""
+        return self._ordered
+
+    @property
     def arrays(self) -> Collection[JobKey]:
         """The arrays there are to fold."""
         return self._arrays.keys()
@@ -179,6 +184,12 @@ def found(lines: list[JobLine], query: Query, asker: Asker) -> list[JobLine]:
 
 
 def chosen(keys: Collection[JobKey], lines: Lines) -> tuple[JobLine, ...]:
-    """The lines of some keys, tasks of an array that is chosen whole left out."""
-    named = [line for key in keys if (line := lines.get(key)) is not None]
-    return tuple(line for line in named if line.array is None or line.array.key not in keys)
+    """The lines of some keys in the order of the table, tasks of an array chosen whole left out."""
+    found: dict[JobKey, JobLine] = {}
+    for line in lines.ordered:
+        array = line.array
+        if array is not None and array.key in keys:
+            found[array.key] = array
+        elif line.key in keys:
+            found[line.key] = line
+    return tuple(found.values())

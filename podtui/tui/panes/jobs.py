@@ -71,6 +71,7 @@ class JobsPane(JobActions):
         self._unfolded = False
         self._tries = Tries()
         self._known_reasons: dict[str, str] = {}
+        self._known_meant: tuple[JobLine, ...] | None = None
 
     def compose(self) -> ComposeResult:
         """Notices, filter, table, and what to do while it is empty."""
@@ -142,6 +143,7 @@ class JobsPane(JobActions):
         asker = Asker(me, self._now().timestamp())
         shown = self._lines.show(self.job_views.look, self._query, asker, self._turned)
         self._marks = frozenset(key for key in self._marks if self._lines.get(key))
+        self._known_meant = None
         self._table.show_marks(self._marks)
         self._table.drawing = self._drawing()
         self._table.show(shown)
@@ -219,7 +221,9 @@ class JobsPane(JobActions):
     def meant(self) -> Sequence[JobLine]:
         """The marked lines, or the one under the cursor."""
         if self._marks:
-            return chosen(self._marks, self._lines)
+            if self._known_meant is None:
+                self._known_meant = chosen(self._marks, self._lines)
+            return self._known_meant
         line = self._table.current
         return () if line is None else (line,)
 

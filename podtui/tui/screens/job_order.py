@@ -22,7 +22,14 @@ class OrderScreen(ModalScreen[JobViews | None]):
     """Any field, shown as a column or not; the same once more turns the order."""
 
     DEFAULT_CSS = """
-    OrderScreen OptionList { height: auto; max-height: 18; border: none; background: $surface; }
+    OrderScreen OptionList {
+        height: auto;
+        max-height: 60vh;
+        border: none;
+        padding: 0;
+        background: $surface;
+        &:focus { border: none; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "decline", "Never mind", id="order.no", tooltip="Change nothing"),

@@ -62,6 +62,9 @@ class JobResultsScreen(ModalScreen[None]):
     ]
     AUTO_FOCUS = "ResultTable"
 
+    def __init__(self) -> None:
+        super().__init__(classes="dialog")
+
     def compose(self) -> ComposeResult:
         """Where it stands, a line each, the reason of the one under the cursor."""
         with Vertical(classes="dialog-box wide tall") as box:

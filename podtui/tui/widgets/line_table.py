@@ -39,7 +39,7 @@ class LineTable(ScrollView, Generic[L, K], can_focus=True):
         scrollbar-size: 1 1;
         & > .line-table--header { background: $surface; color: $secondary; text-style: bold; }
         & > .line-table--hover { background: $surface; }
-        & > .line-table--marked { text-style: bold; background: $accent 20%; }
+        & > .line-table--marked { text-style: bold; background: $panel; }
         & > .line-table--cursor { background: $block-cursor-blurred-background; }
         &:focus > .line-table--cursor {
             background: $block-cursor-background;
