@@ -298,3 +298,30 @@ async def test_a_submit_that_may_have_been_taken_is_not_known(
     with pytest.raises((OutcomeUnknown, Refused)):
         await backend._wire.submit_task({}, "t")
     await backend.close()
+
+
+class RecordedSession(httpx.AsyncBaseTransport):
+    """The real service's list with its cookie, and what was sent to cancel."""
+
+    def __init__(self) -> None:
+        self.cookies: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        recorded = transcript("list" if "list_tasks" in request.url.path else "cancel_session")
+        self.cookies.append(request.headers.get("cookie", ""))
+        wanted = ("content-type", "set-cookie", "location")
+        headers = {name: text for name, text in recorded.headers.items() if name in wanted}
+        return httpx.Response(recorded.status, text=recorded.body, headers=headers)
+
+
+async def test_the_recorded_session_is_shown_to_cancel_alone(
+    person: Person, tmp_path: Path
+) -> None:
+    transport = RecordedSession()
+    backend = backend_of(transport, person, tmp_path)
+    await backend.connect()
+    assert backend._wire is not None
+    await backend._wire.cancel("b7fc6b81", await backend._wire.session("t"))
+    recorded = transcript("list").headers["set-cookie"].partition(";")[0]
+    assert transport.cookies == ["", "", recorded]
+    await backend.close()

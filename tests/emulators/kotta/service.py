@@ -188,7 +188,7 @@ class _Session:
         self._kept[self._name] = person
 
     def kept(self, answer: Response) -> Response:
-        answer.headers["Set-Cookie"] = f" {_COOKIE}={self._name}; Path=/"
+        answer.headers["Set-Cookie"] = f"{_COOKIE}={self._name}; Path=/"
         return answer
 
 
