@@ -117,9 +117,14 @@ def _values(call: Call, operation: Operation) -> dict[str, str]:
     return values
 
 
+def has_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 async def _ask(call: Call, operation: Operation, values: dict[str, str]) -> None:
     """Ask on the terminal whether it is meant; InputError where there is none."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not has_terminal():
         raise InputError(
             f"{one_line(operation.title)} may change something, and there is nobody to ask.",
             hint="Say --yes if it is meant. Nothing was run.",
@@ -129,6 +134,8 @@ async def _ask(call: Call, operation: Operation, values: dict[str, str]) -> None
         f"Run {one_line(operation.title)} {told}? Type yes: ".replace(" ?", "?"), secret=False
     )
     title = "This may change something"
-    (answer,) = await TerminalPrompter(call.out).ask(call.cluster, title, [question])
+    (answer,) = await TerminalPrompter(call.out, terminal=has_terminal).ask(
+        call.cluster, title, [question]
+    )
     if answer.strip().lower() != "yes":
         raise Cancelled("It was not run.")
