@@ -20,7 +20,7 @@ from podtui.domain.node import Account, Controller, Flavor, Image, LoginNode, Vo
 from podtui.domain.queue import Queue
 from podtui.domain.script import find_token, job_name
 from podtui.domain.staging import Manner
-from podtui.errors import NotFound, NotOffered, PodError, Refused
+from podtui.errors import LoginRequired, NotFound, NotOffered, PodError, Refused
 from podtui.paths import Paths
 from podtui.services.session import Session
 
@@ -300,6 +300,9 @@ class FakeKeys:
 
     trouble: Callable[[], None]
     keys: list[PublicKey] = field(default_factory=list)
+    by_login: bool = False
+    works: bool = True
+    tried: list[Path] = field(default_factory=list)
 
     async def public_keys(self) -> tuple[PublicKey, ...]:
         self.trouble()
@@ -312,6 +315,13 @@ class FakeKeys:
     async def remove_key(self, key: PublicKey) -> None:
         self.trouble()
         self.keys = [k for k in self.keys if not k.same_as(key)]
+
+    async def try_login(self, key: Path, passphrase: str = "") -> str:
+        self.trouble()
+        self.tried.append(key)
+        if not self.works:
+            raise LoginRequired(f"pod does not take {key.name}.", title="Key refused")
+        return "alice@pod"
 
 
 class FakeBackend:
