@@ -127,7 +127,7 @@ async def test_a_key_pair_is_made_and_stood_on(app: PodtuiApp, paths: Paths) -> 
         await until(pilot, lambda: pane.key is not None and pane.key.comment == "for pod")
         assert path.stat().st_mode & 0o777 == 0o600
         assert "with a passphrase" in screen_text(app)
-        assert "Key pair made" in toasts(app)
+        await until(pilot, lambda: "Key pair made" in toasts(app))
 
 
 async def test_a_taken_name_is_not_proposed_and_never_overwritten(
