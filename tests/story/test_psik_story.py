@@ -92,7 +92,7 @@ async def test_an_input_a_job_its_log_and_its_output(bed: Bed, tmp_path: Path) -
 
 
 async def test_one_is_cancelled_and_an_ended_one_is_not(bed: Bed, tmp_path: Path) -> None:
-    long = SubmitRequest("psik", script(tmp_path, "#SBATCH -t 5\nexec sleep 300\n"))
+    long = SubmitRequest("psik", script(tmp_path, "#SBATCH -t 5\nexec sleep 30\n"))
     fails = SubmitRequest("psik", script(tmp_path, "#SBATCH -t 5\nexit 3\n", "fails.sh"))
     async with at_work(session(tmp_path / "home", bed.config)) as podtui:
         first = (await podtui.staging.submit(long)).key

@@ -41,18 +41,22 @@ from podtui.errors import BadAnswer, NotFound, NotOffered, OutcomeUnknown, PodEr
 MOST_JOBS = 1000
 """Jobs of one system that a list tells, and that are searched for a token; newest first."""
 _SEARCHED_AT_ONCE = 8
+_CLOCKS_APART = 600.0  # seconds its clock may have moved against ours since the login
 _TOKENS = re.compile(rf"\b{TOKEN_VARIABLE}=([0-9A-Za-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What stays true of a service's jobs over a new login: by a job's id, its system, the tokens
-    in its script, and when we had it started.
+    """What stays true of a service's jobs over a new login.
+
+    By a job's id: its system, the tokens in its script, when we had it started. By a token: since
+    when a job can hold it, in seconds since 1970, 0 for one that an earlier process sent.
     """
 
     system_of: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
     started: dict[str, datetime] = field(default_factory=dict)
+    sent: dict[str, float] = field(default_factory=dict)
 
 
 class PsikJobs:
@@ -75,6 +79,7 @@ class PsikJobs:
         self._system_of = memory.system_of
         self._tokens = memory.tokens
         self._started = memory.started
+        self._sent = memory.sent
 
     @property
     def dialects(self) -> tuple[ScriptDialect, ...]:
@@ -117,6 +122,7 @@ class PsikJobs:
         """Send the JobSpec; a held one is made and not started."""
         order = compose(submission, self._site)
         route, params = self._route(order)
+        self._sent.setdefault(submission.token, self._now().timestamp() - _CLOCKS_APART)
         try:
             answer = await self._wire.change("POST", *route, params=params, json=order.spec)
         except OutcomeUnknown as error:
@@ -134,13 +140,15 @@ class PsikJobs:
         """The jobs whose script holds `token`, oldest first.
 
         psik tells a job's own script and no other text of ours, so the scripts of the newest
-        jobs are read, each one once.
+        jobs are read, each one once; a job's id is when it was made, so that older ones are not.
         """
+        since = self._sent.setdefault(token, 0.0)
         listed = []
         for system, answer in await self._lists(MOST_JOBS):
             for step in read_steps(answer)[0]:
                 self._system_of.setdefault(step.job_id, system)
-                listed.append(step.job_id)
+                if float(step.job_id) >= since:
+                    listed.append(step.job_id)
         at_once = asyncio.Semaphore(_SEARCHED_AT_ONCE)
         unread = [job_id for job_id in listed if job_id not in self._tokens]
         await all_done(*(asyncio.ensure_future(self._read_tokens(i, at_once)) for i in unread))

@@ -137,7 +137,7 @@ def _state(last: Step, now: datetime, started: datetime | None) -> tuple[JobStat
     state = _STATES.get(last.state, JobState.UNKNOWN)
     if last.state == "new":
         if started is None:
-            return JobState.HELD, "not started yet"
+            return JobState.HELD, "not started, or its start failed there"
         if now - started < STUCK_NEW:
             return JobState.QUEUED, "being handed on to the queueing system"
         return JobState.UNKNOWN, "the service took it and has not handed it on: it may never start"

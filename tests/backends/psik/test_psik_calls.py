@@ -172,12 +172,23 @@ async def test_version_two_holds_by_a_parameter(tmp_path: Path) -> None:
     await backend.close()
 
 
+async def test_only_jobs_made_since_are_read_for_a_token_of_ours(
+    psik: PsikBackend, replay: Replayed
+) -> None:
+    replay.answer("POST", JOBS, 200, "1795305050.500")
+    await psik.jobs.submit(submission("true\n"))
+    row = recording("v1/list_all").json[0]
+    replay.answer("GET", JOBS, 200, [{**row, "jobid": "1795305050.500"}, row])
+    run = {"run": f"#!/bin/bash\n#SBATCH --comment=PODTUI_TOKEN={TOKEN}\ntrue\n"}
+    replay.answer("GET", f"{JOBS}/1795305050.500/scripts", 200, run)
+    assert await psik.jobs.find_submitted(TOKEN) == ()  # the list of before
+    assert await psik.jobs.find_submitted(TOKEN) == ("1795305050.500",)
+    assert len([r for r in replay.requests if r.url.path.endswith("/scripts")]) == 1
+
+
 async def test_a_lost_answer_is_looked_up_in_the_scripts(
     psik: PsikBackend, replay: Replayed
 ) -> None:
-    replay.fail("POST", JOBS, lost)
-    with pytest.raises(OutcomeUnknown):
-        await psik.jobs.submit(submission("true\n"))
     scripts = recording("v1/scripts").json
     for job_id in ("1795303760.119", "1795303695.279"):
         replay.answer("GET", f"{JOBS}/{job_id}/scripts", 200, scripts)
@@ -187,6 +198,13 @@ async def test_a_lost_answer_is_looked_up_in_the_scripts(
     asked = len(replay.requests)
     assert await psik.jobs.find_submitted(TOKEN[:-1]) == ()
     assert len(replay.requests) == asked + 1  # the list alone: each script is read once
+
+
+async def test_a_lost_submission_is_not_sent_again(psik: PsikBackend, replay: Replayed) -> None:
+    replay.fail("POST", JOBS, lost)
+    with pytest.raises(OutcomeUnknown):
+        await psik.jobs.submit(submission("true\n"))
+    assert len(replay.sent("POST", JOBS)) == 1
 
 
 @pytest.mark.parametrize("answer", [b'"no id"', b"null", b"<html>", b'"1.5'])

@@ -86,6 +86,21 @@ async def test_queues_are_backends_and_a_job_keeps_its_own(
     await fresh.close()
 
 
+async def test_an_upload_that_is_cut_leaves_nothing(psik: PsikBackend, tmp_path: Path) -> None:
+    job_id = await psik.jobs.submit(submission("true\n", hold=True))
+    (tmp_path / "big").write_bytes(bytes(64 << 20))
+    target, moving = f"/jobs/{job_id}/big", asyncio.Event()
+    sending = asyncio.ensure_future(
+        psik.files.upload(tmp_path / "big", target, "sha256", lambda _: moving.set())
+    )
+    await moving.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await psik.files.stat(target) is None
+    await psik.jobs.cancel(job_id)
+
+
 async def test_what_is_wrong_is_refused(psik: PsikBackend) -> None:
     with pytest.raises(Refused, match="400"):
         await psik.jobs.submit(submission("#SBATCH -D /no/such/folder -t 5\ntrue\n"))
