@@ -95,8 +95,7 @@ class KottaBackend:
         self._jobs = KottaJobs(wire, self._tokens, records, self._config.queue, files.input_address)
 
     async def open_shell_link(self) -> None:
-        """NotOffered: there is no SSH behind the files."""
-        raise NotOffered(_NO_NODES)
+        """There is no shell: files come over HTTP like jobs."""
 
     async def close(self) -> None:
         """Let go of every connection; what is offered is made anew by the next login."""

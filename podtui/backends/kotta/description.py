@@ -71,14 +71,19 @@ def describe(submission: Submission, queue: str) -> Description:
         made = _of_script(submission, queue)
     else:
         name = given.get("jobname") or PurePosixPath(submission.filename).stem
-        mark = f"{name} {TOKEN_VARIABLE}={submission.token}"
-        made = Description({"queue": queue, **given, "jobname": mark})
+        marked = _marked(name, submission)
+        made = Description({"queue": queue, **given, "jobname": marked})
     fields = made.fields
     fields["outputs"] = _listed(fields.get("outputs", ""), _outputs(submission, fields))
     fields["inputs"] = _listed(fields.get("inputs", ""), submission.inputs)
     kept = {name: value for name, value in fields.items() if value or name == "script"}
     refusal = made.refusal or ("Cloud Kotta cannot hold a job." if submission.hold else "")
     return Description(kept, made.losses, refusal)
+
+
+def _marked(name: str, submission: Submission) -> str:
+    """The job's name with the token: of all that is sent, the list of facts tells it back."""
+    return f"{_OUR_MARK.sub('', name).strip()} {TOKEN_VARIABLE}={submission.token}"
 
 
 def check(description: Description) -> None:
@@ -134,7 +139,7 @@ def _of_script(submission: Submission, queue: str) -> Description:
     name = spec.name or PurePosixPath(submission.filename).stem
     fields = {
         "jobtype": "script",
-        "jobname": f"{name} {TOKEN_VARIABLE}={submission.token}",
+        "jobname": _marked(name, submission),
         "queue": spec.queue or queue,
         "walltime": str(max(1, math.ceil(spec.walltime / 60))),
         "executable": f"{shell} {file}",

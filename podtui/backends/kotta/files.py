@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from podtui.backends.base import Progress
@@ -179,15 +180,16 @@ class KottaFiles(PlainFiles):
 
     async def _outputs(self, record: Record) -> tuple[Entry, ...]:
         there = [output for output in record.outputs if output.address]
-        todo, found = iter(there), dict[str, Entry]()
+        todo, found = iter(there), dict[str, Entry]()  # an output may vanish from the store
 
         async def lane() -> None:
             for output in todo:
-                found[output.name] = await self._entry(output)
+                with suppress(NotFound):
+                    found[output.name] = await self._entry(output)
 
         lanes = range(min(_AT_ONCE, len(there)))
         await all_done(*(asyncio.ensure_future(lane()) for _ in lanes))
-        return tuple(found[output.name] for output in there)
+        return tuple(found[output.name] for output in there if output.name in found)
 
     async def _entry(self, output: Output) -> Entry:
         try:

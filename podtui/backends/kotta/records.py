@@ -75,12 +75,12 @@ class Records:
 
         async def lane() -> None:
             for job_id in todo:
-                told = await self._wire.status_task(job_id)
-                if told is not None:
-                    try:
+                try:
+                    told = await self._wire.status_task(job_id)
+                    if told is not None:
                         self._keep(job_id, read_record(told))
-                    except BadAnswer:
-                        continue
+                except BadAnswer:
+                    continue
 
         lanes = range(min(_AT_ONCE, len(ids)))
         await all_done(*(asyncio.ensure_future(lane()) for _ in lanes))

@@ -219,3 +219,8 @@ def test_a_brace_alone_makes_no_description(text: str) -> None:
 def test_a_script_may_begin_with_a_brace_behind_its_first_line() -> None:
     told = made("#!/bin/bash\n#SBATCH -t 5\n{ echo hello; }\n")
     assert told.fields["executable"] == "/bin/bash relax.sh"
+
+
+def test_the_mark_of_an_earlier_submission_is_replaced() -> None:
+    again = made(json.dumps({**README, "jobname": "relax PODTUI_TOKEN=fedcba98"}))
+    assert again.fields["jobname"] == "relax PODTUI_TOKEN=0123abcd"

@@ -266,6 +266,19 @@ async def test_a_redirect_to_another_server_is_refused(
         await backend.files.read(f"/jobs/{ended}/big.dat", 0, 10)
 
 
+async def test_an_output_that_vanishes_costs_only_itself(
+    backend: KottaBackend, cloud: Cloud, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = cloud.jobs[ended]
+    gone = cloud.store.sign("GET", cloud.output_path(job, "gone"), 60)
+    sign = cloud.store.sign
+    monkeypatch.setattr(
+        cloud.store, "sign", lambda how, path, _: gone if "big" in path else sign(how, path, 60)
+    )
+    names = [entry.name for entry in await backend.files.list_folder(f"/jobs/{ended}")]
+    assert names == ["STDERR.txt", "STDOUT.txt", "empty", "relax.sh"]
+
+
 async def test_a_circle_of_redirects_ends(backend: KottaBackend, cloud: Cloud, ended: str) -> None:
     job = cloud.jobs[ended]
     cloud.store.moved_to = cloud.store.sign("GET", cloud.output_path(job, "big.dat"), 60)
