@@ -29,6 +29,7 @@ from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
 from podtui.tui.acts.logs import LogActs
+from podtui.tui.acts.operations import OperationActs
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -57,7 +58,7 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = ""
 
 
-class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs):
+class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, OperationActs):
     """One terminal screen for every batch cluster.
 
     `open_session` is called after the first frame, in a thread: it may import what is heavy.

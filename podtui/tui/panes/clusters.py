@@ -20,6 +20,7 @@ from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
 from podtui.tui.cloud import Cloud, Provision, QueueList, of_cluster
+from podtui.tui.operation_requests import OperationsRequested
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.cluster_text import (
     CLUSTER_COLUMNS,
@@ -57,6 +58,8 @@ opens a shell on it.
 Of a cluster that tells its **queues**, they stand below with the cores that are free.
 
 A **controller** that is active but not used yet can be added as a cluster of its own with `a`.
+
+Where the service runs **operations** beside jobs, `o` lists them.
 """
     FOCUS = "#clusters-table"
     DEFAULT_CSS = """
@@ -107,6 +110,13 @@ A **controller** that is active but not used yet can be added as a cluster of it
             "Add controller",
             id="clusters.add",
             tooltip="Configure the controller under the cursor as a cluster of its own",
+        ),
+        Binding(
+            "o",
+            "operations",
+            "Operations",
+            id="clusters.operations",
+            tooltip="What its service runs beside jobs",
         ),
     ]
 
@@ -250,6 +260,7 @@ A **controller** that is active but not used yet can be added as a cluster of it
             "delete_node": [_no_controller, self._no_node],
             "shell": [_no_controller, self._no_node, self._no_shell],
             "add_controller": [self._no_addition],
+            "operations": [_no_operations],
         }
         return next((why for reason in reasons.get(action, ()) if (why := reason(status))), "")
 
@@ -306,6 +317,16 @@ A **controller** that is active but not used yet can be added as a cluster of it
         if self.chosen and self.controller:
             request = requests.ControllerAdditionRequested(self.chosen.name, self.controller)
             self.post_message(request)
+
+    def action_operations(self) -> None:
+        """Show what its service runs beside jobs."""
+        if self.chosen:
+            self.post_message(OperationsRequested(self.chosen.name))
+
+
+def _no_operations(status: ClusterStatus) -> str:
+    offer = status.offer(Facet.OPERATIONS)
+    return "" if offer.offered else visible(offer.reason)
 
 
 def _not_connected(status: ClusterStatus) -> str:
