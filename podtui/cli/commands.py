@@ -6,6 +6,7 @@ import argparse
 
 from podtui.cli.keys_options import declare_keys
 from podtui.cli.parser import Commands, add_command, add_commands
+from podtui.cli.transfer_commands import declare_transfers
 
 
 def declare_commands(commands: Commands) -> None:
@@ -177,18 +178,7 @@ def _pairs(
 def _files(commands: Commands) -> None:
     listing = add_command(commands, "ls", "List a folder on the cluster", "files:list_folder")
     listing.add_argument("path", nargs="?", default="~", help="a file or folder (default: ~)")
-    put = add_command(
-        commands,
-        "put",
-        "Send files and folders, verified",
-        "files:put",
-        "A folder that exists takes them inside, as cp does.",
-    )
-    put.add_argument("sources", metavar="LOCAL", nargs="+", help="what to send")
-    put.add_argument("target", metavar="REMOTE", help="where it goes; ~ is the home there")
-    get = add_command(commands, "get", "Fetch files and folders, verified", "files:get")
-    get.add_argument("sources", metavar="REMOTE", nargs="+", help="what to fetch")
-    get.add_argument("target", metavar="LOCAL", help="where it goes, such as .")
+    declare_transfers(commands)
 
 
 def _operations(commands: Commands) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import entry_facts
-from podtui.cli.moving import carry_all, to_carry
+from podtui.cli.moving import between, move_all, rules_of, to_carry
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.staging import StagePair
 from podtui.domain.text import visible
-from podtui.domain.transfer import Direction
+from podtui.domain.transfer import Conflict, Direction
 from podtui.errors import NotFound
 
 if TYPE_CHECKING:
@@ -46,16 +47,35 @@ async def put(call: Call, session: Session) -> Answer:
     """Send all; several go into a folder."""
     target = _folder_for(call.args.sources, call.args.target)
     pairs = [StagePair(source, target) for source in call.args.sources]
-    return await carry_all(call, session, to_carry(session, call.cluster, Direction.UPLOAD, pairs))
+    rules = rules_of(call)
+    wanted = to_carry(session, call.cluster, Direction.UPLOAD, pairs, rules)
+    return await move_all(call, session, wanted)
 
 
 async def get(call: Call, session: Session) -> Answer:
     """Fetch all; several go into a folder."""
-    target = _folder_for(call.args.sources, call.args.target)
-    pairs = [StagePair(target, source) for source in call.args.sources]
-    return await carry_all(
-        call, session, to_carry(session, call.cluster, Direction.DOWNLOAD, pairs)
-    )
+    sources = [
+        path
+        for pattern in call.args.sources
+        for path in await session.transfers.expand(call.cluster, pattern)
+    ]
+    target = _folder_for(sources, call.args.target)
+    pairs = [StagePair(target, source) for source in sources]
+    rules = rules_of(call)
+    wanted = to_carry(session, call.cluster, Direction.DOWNLOAD, pairs, rules)
+    return await move_all(call, session, wanted)
+
+
+async def copy(call: Call, session: Session) -> Answer:
+    """Copy from one end to the other, as cp does."""
+    return await move_all(call, session, [between(call, session, rules_of(call))])
+
+
+async def sync(call: Call, session: Session) -> Answer:
+    """Send what differs from a folder into another."""
+    conflict = Conflict.DIFFERS if call.args.checksum else Conflict.CHANGED
+    rules = replace(rules_of(call), conflict=conflict)
+    return await move_all(call, session, [between(call, session, rules, exact=True)])
 
 
 def _folder_for(sources: list[str], target: str) -> str:

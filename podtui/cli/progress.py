@@ -1,11 +1,14 @@
-"""Transfers as moving bars on a terminal; in a pipe there is nothing to move."""
+"""Transfers as moving bars on a terminal, as a line a second elsewhere, as events for programs."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Never
+
+import humanize
 
 from podtui.cli.output import Output
 from podtui.domain.text import visible
@@ -18,24 +21,64 @@ if TYPE_CHECKING:
 
 _ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "⇄"}
 _LONGEST = 40  # columns for a name
+_SECONDS = 1.0  # between two lines
 
 
 @asynccontextmanager
 async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
     """Show the session's transfers on standard error while the block lasts."""
-    if not out.stderr.isatty():
-        yield
-        return
-    bars = _bars(out)
     async with AsyncExitStack() as stack:
-        stack.enter_context(bars)
-        stack.enter_context(out.moving(lambda text: _say(bars, text), lambda: _stopped(bars)))
+        if out.as_json or not out.stderr.isatty():
+            telling = _tell(session, out)
+        else:
+            bars = _bars(out)
+            stack.enter_context(bars)
+            stack.enter_context(out.moving(lambda text: _say(bars, text), lambda: _stopped(bars)))
+            telling = _follow(session, bars)
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        shown = group.create_task(_follow(session, bars))
+        shown = group.create_task(telling)
         try:
             yield
         finally:
             shown.cancel()
+
+
+async def _tell(session: Session, out: Output) -> Never:
+    """A line a second on standard error for what is under way: a JSON object with --json."""
+    while True:
+        await asyncio.sleep(_SECONDS)
+        for transfer in session.transfers.transfers:
+            if transfer.state is TransferState.RUNNING:
+                out.note(json.dumps(_event(transfer)) if out.as_json else _sentence(transfer))
+
+
+def _event(transfer: Transfer) -> dict[str, object]:
+    return {
+        "event": "progress",
+        "id": transfer.id,
+        "source": transfer.source,
+        "target": transfer.target,
+        "current": transfer.current,
+        "bytes": transfer.bytes_done,
+        "bytes_total": transfer.bytes_total,
+        "files": transfer.files_done,
+        "files_total": transfer.files_total,
+        "bytes_a_second": round(transfer.rate),
+        "seconds_left": transfer.seconds_left and round(transfer.seconds_left, 1),
+        "note": transfer.note,
+    }
+
+
+def _sentence(transfer: Transfer) -> str:
+    if transfer.note:
+        return f"{_name(transfer)}: {visible(transfer.note)}"
+    done, total, rate = (
+        humanize.naturalsize(size, binary=True)
+        for size in (transfer.bytes_done, transfer.bytes_total, transfer.rate)
+    )
+    left = transfer.seconds_left
+    end = f", {humanize.naturaldelta(left)} left" if left is not None else ""
+    return f"{_name(transfer)} {_word(transfer)} {done} of {total}, {rate}/s{end}"
 
 
 def _say(bars: Progress, text: str) -> None:

@@ -93,7 +93,8 @@ class Transfer:
     """One file or folder on its way; bytes, files, and bytes a second.
 
     `local` and `remote` are paths as typed; of a COPY, `remote` is where it comes from and `local`
-    its place on the cluster `other`. `job` is the staged job it serves, when it serves one.
+    its place on the cluster `other`. `exact`: the target is meant as it stands, also when a folder
+    is there. `job` is the staged job it serves, when it serves one.
     `bytes_done` counts what is at its place, `resumed` how much of that was there before.
     `note` says what it waits for.
     """
@@ -115,6 +116,7 @@ class Transfer:
     hint: str = ""
     job: str = ""
     other: str = ""
+    exact: bool = False
     rules: Rules = PLAIN
     skipped: int = 0
     resumed: int = 0
@@ -123,7 +125,15 @@ class Transfer:
     @property
     def errand(self) -> tuple[str, ...]:
         """What it is to do: two with the same are the same transfer, tried again."""
-        return (self.cluster, self.direction.value, self.local, self.remote, self.other, self.job)
+        return (
+            self.cluster,
+            self.direction.value,
+            self.local,
+            self.remote,
+            self.other,
+            str(self.exact),
+            self.job,
+        )
 
     @property
     def source(self) -> str:

@@ -78,10 +78,12 @@ class Bundler:
                 await self._ensure(folder)
         if not paths:
             return
+        share = _Share(moved, sum(item.size for item, _ in batch))
         if self._upload:
-            await self._bundles.send(Path(self._source), paths, place, algo, moved)
+            await self._bundles.send(Path(self._source), paths, place, algo, share.add)
         else:
-            await self._bundles.fetch(self._source, paths, Path(place), algo, moved)
+            await self._bundles.fetch(self._source, paths, Path(place), algo, share.add)
+        share.finish()
         if self._scratch:
             await self._settle(place, [one for one in batch if one not in folders])
 
@@ -106,6 +108,24 @@ class Bundler:
         finally:
             await lanes.stop()
         await _remove_folders(target, scratch, batch)
+
+
+class _Share:
+    """The files' own bytes among those that pass: what an archive adds is no progress."""
+
+    def __init__(self, moved: Moved, total: int) -> None:
+        self._moved = moved
+        self._left = total
+
+    def add(self, count: int) -> None:
+        """So many bytes have passed."""
+        count = min(count, self._left)
+        self._left -= count
+        self._moved(count)
+
+    def finish(self) -> None:
+        """All have."""
+        self.add(self._left)
 
 
 async def _remove_folders(target: Files, scratch: str, batch: Batch) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from podtui.domain.entry import Entry
+from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.text import visible
 from podtui.domain.transfer import Conflict
-from podtui.errors import FileTrouble, InputError
+from podtui.errors import FileTrouble, InputError, NotFound
 from podtui.services.moving import Road, all_done_pair
-from podtui.services.walk import Item
+from podtui.services.walk import End, Item
 
+_MOST = 20_000  # entries of a folder kept in memory
 _SAME_TIME = 1.0  # seconds: SFTP 3 tells whole ones
 
 
@@ -33,6 +35,7 @@ class Conflicts:
 
     def __init__(self, road: Road, rule: Conflict, ask: Asker | None) -> None:
         self._road = road
+        self._there = _There(road.target)
         self._rule = rule
         self._ask = ask
 
@@ -40,7 +43,7 @@ class Conflicts:
         """Where the file goes: `target`, another name beside it, or None to leave it out."""
         if self._rule is Conflict.OVERWRITE:
             return target
-        old = await self._road.target.stat(target)
+        old = await self._there.look(target)
         if old is None:
             return target
         if old.is_folder:
@@ -84,6 +87,44 @@ class Conflicts:
             if await self._road.target.stat(other) is None:
                 return other
         raise FileTrouble(f"{visible(target, 200)!r}: 9,999 files of that name are there.")
+
+
+class _There:
+    """What the target's folders hold: each is listed once, not asked for name by name."""
+
+    def __init__(self, end: End) -> None:
+        self._end = end
+        self._folders: dict[str, dict[str, Entry] | None] = {}
+
+    async def look(self, path: str) -> Entry | None:
+        """What stands under `path`, links followed."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            # of the folders gone through, only those above this one are come back to
+            self._folders = {
+                above: held
+                for above, held in self._folders.items()
+                if folder.startswith(f"{above}/")
+            }
+            self._folders[folder] = await self._list(folder or "/")
+        held = self._folders[folder]
+        found = held.get(name) if held is not None else None
+        if held is None or (found and found.kind is EntryKind.LINK):
+            return await self._end.stat(path)
+        return found
+
+    async def _list(self, folder: str) -> dict[str, Entry] | None:
+        """The folder's entries by name; None for a folder of too many."""
+        held: dict[str, Entry] = {}
+        try:
+            async with aclosing(self._end.scan_folder(folder)) as entries:
+                async for entry in entries:
+                    held[entry.name] = entry
+                    if len(held) > _MOST:
+                        return None
+        except NotFound:
+            pass
+        return held
 
 
 def _older(old: Entry, item: Item) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,18 +14,21 @@ from filelock import FileLock, Timeout
 
 from podtui.backends.base import Backend
 from podtui.backends.local import LocalFiles
+from podtui.backends.pace import Pace
+from podtui.domain.entry import EntryKind
 from podtui.domain.text import visible
-from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
+from podtui.domain.transfer import PLAIN, Conflict, Direction, Meter, Rules, Transfer, TransferState
 from podtui.errors import InputError, LimitExceeded, PodError, Unreachable
 from podtui.paths import private_folder
 from podtui.services.carrying import Carrying, Told, Total, count
 from podtui.services.clusters import ClusterService
-from podtui.services.conflicts import Asker
+from podtui.services.conflicts import Asker, Conflicts
+from podtui.services.glob import expand
 from podtui.services.journal import JournalUnwritable
 from podtui.services.ledger import Ledger, Mark
 from podtui.services.moving import Road
 from podtui.services.news import News
-from podtui.services.walk import End
+from podtui.services.walk import End, Item, walk
 
 _AT_ONCE = 2  # transfers a cluster; sshd allows ten sessions a connection
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
@@ -107,6 +110,7 @@ class TransferService:
         remote: str,
         *,
         other: str = "",
+        exact: bool = False,
         rules: Rules = PLAIN,
     ) -> Transfer:
         """Put a transfer in the queue; `run` carries it out."""
@@ -114,7 +118,14 @@ class TransferService:
         if other:
             self._clusters.link(other)
         transfer = Transfer(
-            secrets.token_hex(4), cluster, direction, local, remote, other=other, rules=rules
+            secrets.token_hex(4),
+            cluster,
+            direction,
+            local,
+            remote,
+            other=other,
+            exact=exact,
+            rules=rules,
         )
         self.show(transfer)
         return transfer
@@ -284,6 +295,8 @@ class TransferService:
             async with self._clusters.files(transfer.other or transfer.cluster) as backend:
                 here = await backend.files.resolve(transfer.target)
                 entry = await backend.files.stat(here)
+        if transfer.exact:
+            return here
         inside = transfer.target.endswith("/") or (entry is not None and entry.is_folder)
         source = transfer.source.rstrip("/")
         if transfer.direction is Direction.UPLOAD:
@@ -294,6 +307,36 @@ class TransferService:
         """What `transfer` would move."""
         async with self._ends(transfer) as (source, _, path):
             return await count(source, path, transfer.rules)
+
+    async def foretell(self, transfer: Transfer) -> AsyncGenerator[tuple[Item, str | None], None]:
+        """What `transfer` would do: each file or link and its place, None where it is left out.
+
+        What would be asked about is told as if it were replaced. Nothing is changed.
+        """
+        target = await self.exact_target(transfer)
+        rule = transfer.rules.conflict
+        async with self._ends(transfer) as (source, end, path):
+            road = self._road(transfer, source, end)
+            conflicts = Conflicts(road, Conflict.OVERWRITE if rule is Conflict.ASK else rule, None)
+            async with aclosing(walk(source, path, transfer.rules.links)) as items:
+                async for item in items:
+                    if item.kind is EntryKind.FOLDER:
+                        continue
+                    place = item.below(target)
+                    found = await conflicts.place(item, item.below(path), place)
+                    yield item, None if item.left_out else found
+
+    async def expand(self, cluster: str, pattern: str) -> tuple[str, ...]:
+        """The paths on a cluster that a pattern means; itself where it is none, or is a name."""
+        async with self._clusters.files(cluster) as backend:
+            return await expand(backend.files, pattern)
+
+    def limit_rate(self, cluster: str, rate: int) -> bool:
+        """Let no more than `rate` bytes a second pass (0: any); whether the cluster can do that."""
+        pace = getattr(self._clusters.link(cluster).backend.files, "pace", None)
+        if isinstance(pace, Pace):
+            pace.rate = rate
+        return isinstance(pace, Pace)
 
     @asynccontextmanager
     async def _ends(self, transfer: Transfer) -> AsyncIterator[tuple[End, End, str]]:
@@ -404,5 +447,6 @@ def _anew(transfer: Transfer) -> Transfer:
         transfer.remote,
         job=transfer.job,
         other=transfer.other,
+        exact=transfer.exact,
         rules=transfer.rules,
     )

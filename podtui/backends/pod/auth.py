@@ -29,6 +29,8 @@ from podtui.paths import Paths, write_private
 
 _CLOCK_WINDOW = timedelta(minutes=5)
 _SENDABLE = re.compile(r"[!-~]{1,4096}")  # what a header can carry
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A Cloud Auth token; never shown."""

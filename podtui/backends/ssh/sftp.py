@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from podtui.backends.base import Files, Progress
-from podtui.backends.pace import FREE, Pace
+from podtui.backends.pace import Pace
 from podtui.backends.spool import by_way_of_here
 from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
@@ -38,9 +38,9 @@ _LINKS_AT_ONCE = 32
 class SftpFiles:
     """`Files` of podtui.backends.base over one SshLink."""
 
-    def __init__(self, link: SshLink, pace: Pace = FREE) -> None:
+    def __init__(self, link: SshLink) -> None:
         self._link = link
-        self.pace = pace
+        self.pace = Pace()
         self._bundles = TarBundles(link)
 
     async def resolve(self, path: str) -> str:

@@ -54,12 +54,11 @@ class TarBundles:
     ) -> None:
         """Send files of `here` to the same paths below `there`; HashMismatch unless all agree."""
         packed = await asyncio.to_thread(pack, here, paths, algo)
-        moved = _Share(progress, len(packed.data))
         done = await self._link.run(
             ("sh", "-c", _INTO, "sh", there),
             input=packed.data,
             timeout=_BUNDLE_SECONDS,
-            watch=moved.add,
+            watch=progress,
         )
         if done.returncode:
             raise _refused(there, done)
@@ -104,20 +103,6 @@ class TarBundles:
             if name in names:
                 found[names[name]] = digest.decode("ascii", "replace")
         return found
-
-
-class _Share:
-    """The payload's part of the bytes that pass, for a progress that counts files' bytes alone."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._left = total
-
-    def add(self, count: int) -> None:
-        """Pass on what is known to be sent; what the far side prints is not."""
-        count = min(count, self._left)
-        self._left -= count
-        self._progress(count)
 
 
 def _listed(paths: Sequence[str]) -> bytes:
