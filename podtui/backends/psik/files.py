@@ -27,6 +27,7 @@ from podtui.backends.psik.places import (
     read_listing,
     read_texts,
 )
+from podtui.backends.psik.refusal import ReadCrashed
 from podtui.backends.psik.wire import Params, Wire, pieces
 from podtui.backends.ssh.hashing import new_hash
 from podtui.backends.ssh.local_file import Sink, Source
@@ -193,7 +194,7 @@ class PsikFiles(PlainFiles):
         params = await self._at(place.job_id)
         try:
             answer = await self._wire.ask("jobs", place.job_id, place.view, params=params)
-        except BadAnswer as error:
+        except ReadCrashed as error:
             raise BadAnswer(
                 error.message,
                 hint="psik_api cannot tell output that is not UTF-8; have it in a file instead.",

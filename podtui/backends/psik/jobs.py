@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from podtui.backends.psik.compose import Order, compose
-from podtui.backends.psik.refusal import CRASH
+from podtui.backends.psik.refusal import ChangeCrashed, ReadCrashed
 from podtui.backends.psik.site import Site
 from podtui.backends.psik.steps import (
     STUCK_NEW,
@@ -125,9 +125,7 @@ class PsikJobs:
         self._sent.setdefault(submission.token, self._now().timestamp() - _CLOCKS_APART)
         try:
             answer = await self._wire.change("POST", *route, params=params, json=order.spec)
-        except OutcomeUnknown as error:
-            if CRASH.decode() not in error.message:
-                raise
+        except ChangeCrashed as error:
             return await self._after_crash(submission.token, order, error)
         try:
             job_id = read_id(answer)
@@ -223,7 +221,7 @@ class PsikJobs:
             return ("jobs", "new"), {"machine": name}  # its own word, there alone
         return ("jobs",), {"backend": name}
 
-    async def _after_crash(self, token: str, order: Order, error: OutcomeUnknown) -> str:
+    async def _after_crash(self, token: str, order: Order, error: ChangeCrashed) -> str:
         """The service failed on it, and then starts nothing: what it left is started or told."""
         for job_id in await self.find_submitted(token):
             if not order.hold:
@@ -258,6 +256,8 @@ class PsikJobs:
                 )
             except NotFound:
                 return  # its owner took it away
+            except ReadCrashed:
+                return  # its scripts are not UTF-8; ours always are
         run = scripts.get("run") if isinstance(scripts, dict) else None
         if not isinstance(run, str):
             raise BadAnswer(f"The scripts of job {job_id} are not told as texts.")

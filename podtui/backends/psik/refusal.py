@@ -21,8 +21,17 @@ from podtui.errors import (
     Unreachable,
 )
 
-CRASH = b"Internal Server Error"
-"""The body of a 500 that psik_api itself gives when it fails on a request."""
+_CRASH = b"Internal Server Error"  # the whole body, when psik_api itself fails
+_REFUSED = {404: NotFound, **dict.fromkeys((400, 403, 409, 413, 422, 501), Refused)}
+_AWAY = (502, 503, 504)
+
+
+class ReadCrashed(BadAnswer):
+    """The service itself, no gateway before it, failed on a request that reads."""
+
+
+class ChangeCrashed(OutcomeUnknown):
+    """The service itself failed on a request that changes: it has ended, and starts nothing."""
 
 
 def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
@@ -34,15 +43,13 @@ def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
             hint="Set this cluster's token, or client_cert and client_key; without either, "
             "psik_api answers loopback and its UNIX socket alone.",
         )
-    if status == 404:
-        return NotFound(said)
-    if status in (400, 403, 409, 413, 422, 501):
-        return Refused(said)
+    if status in _REFUSED:
+        return _REFUSED[status](said)
+    if status == 500 and body.strip() == _CRASH:
+        return ChangeCrashed(said) if changes else ReadCrashed(said)
     if changes and status >= 500:
         return OutcomeUnknown(said)
-    if status in (502, 503, 504):
-        return Unreachable(said)
-    return BadAnswer(said)
+    return Unreachable(said) if status in _AWAY else BadAnswer(said)
 
 
 def words(body: bytes) -> str:

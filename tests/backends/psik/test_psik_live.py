@@ -14,7 +14,7 @@ import pytest
 from podtui.backends.psik.backend import PsikBackend
 from podtui.config.model import PsikConfig
 from podtui.domain.job import Job, JobState, Scope, ScriptDialect
-from podtui.errors import NotFound, NotOffered, Refused
+from podtui.errors import BadAnswer, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 from tests.backends.psik.recorded import submission
 from tests.story.pod import NobodyToAsk
@@ -99,6 +99,17 @@ async def test_an_upload_that_is_cut_leaves_nothing(psik: PsikBackend, tmp_path:
         await sending
     assert await psik.files.stat(target) is None
     await psik.jobs.cancel(job_id)
+
+
+async def test_output_that_is_no_text_is_told_as_such(psik: PsikBackend) -> None:
+    token = uuid4().hex
+    text = "#SBATCH -t 5\nprintf '\\377\\376' | tee bytes\n"
+    job_id = await psik.jobs.submit(submission(text, token=token))
+    job = await becomes(psik, job_id, JobState.COMPLETED)
+    with pytest.raises(BadAnswer) as caught:
+        await psik.files.read(job.stdout, 0, 10)
+    assert "not UTF-8" in caught.value.hint
+    assert await psik.files.read(f"/jobs/{job_id}/bytes", 0, 10) == b"\xff\xfe"
 
 
 async def test_what_is_wrong_is_refused(psik: PsikBackend) -> None:
