@@ -121,6 +121,20 @@ async def test_an_input_goes_before_the_job(
     assert (await only(backend)).state is JobState.COMPLETED
 
 
+async def test_another_podtui_names_the_inputs_of_one_that_crashed(
+    backend: KottaBackend, cloud: Cloud, wire: Wire, person: Person, tmp_path: Path
+) -> None:
+    await backend.files.write(f"/inputs/{TOKEN}/in.dat", b"x\n")
+    await backend.close()
+    other = backend_of(wire, person, tmp_path)
+    await other.connect()
+    inputs = (f"/inputs/{TOKEN}/in.dat",)
+    await other.jobs.submit(submission("cat in.dat", inputs=inputs))
+    job = await cloud.run_next()
+    assert cloud.store.kept[cloud.output_path(job, "STDOUT.txt")] == b"x\n"
+    await other.close()
+
+
 async def test_a_running_job_is_cancelled(backend: KottaBackend, cloud: Cloud) -> None:
     job_id = await backend.jobs.submit(submission("sleep 300"))
     cloud.worker_looks.clear()

@@ -45,7 +45,7 @@ def test_a_completed_job() -> None:
 
 def test_signed_addresses_are_nowhere_to_be_seen() -> None:
     done = job("status_done")
-    assert "Signature" not in repr(done)
+    assert "Signature" not in f"{done!r} {record('status_done')!r}"
     assert all("Signature" in one.address for one in record("status_done").outputs if one.address)
 
 
