@@ -76,9 +76,11 @@ class PsikBackend:
     async def connect(self) -> None:
         """Find its API's version and its queueing systems, and whether it knows us."""
         async with self._lock:
-            wire = Wire(self._new_client())
+            token = self._config.token
+            auth = BiscuitAuth(token) if token else None
+            wire = Wire(self._new_client(auth))
             try:
-                await self._use(wire)
+                await self._use(wire, auth)
             except BaseException:
                 await wire.close()
                 raise
@@ -128,14 +130,14 @@ class PsikBackend:
     def _user(self) -> str:
         return self._config.user or self._facts.user
 
-    async def _use(self, wire: Wire) -> None:
+    async def _use(self, wire: Wire, auth: BiscuitAuth | None) -> None:
         version = await self._find_version(wire)
         systems = chosen(read_systems(await wire.ask("backends")), self._config.backend)
         if wire.date is not None:
             self._ahead = _ahead(wire.date, self._clock())
         # the first route that asks who we are
         await wire.ask("jobs", params={"backend": systems[0].name, "limit": "1"})
-        self._facts = await self._who(wire)
+        self._facts = await _facts_of_token(wire) if auth and auth.has_token else Facts()
         site = Site(version, systems)
         jobs = PsikJobs(self.name, self._user, wire, site, self._memory, self._now)
         self._files = PsikFiles(wire, version, jobs.at, jobs.list_jobs)
@@ -144,7 +146,7 @@ class PsikBackend:
     def _now(self) -> datetime:
         return self._clock() + self._ahead
 
-    def _new_client(self) -> httpx.AsyncClient:
+    def _new_client(self, auth: BiscuitAuth | None) -> httpx.AsyncClient:
         config = self._config
         if not config.url and not config.uds:
             raise ConfigError(
@@ -153,7 +155,7 @@ class PsikBackend:
             )
         return build_client(
             _root(config.url or "http://localhost"),
-            auth=BiscuitAuth(config.token) if config.token else None,
+            auth=auth,
             ca_file=config.ca_file,
             client_cert=config.client_cert,
             client_key=config.client_key,
@@ -179,14 +181,13 @@ class PsikBackend:
             hint="Set this cluster's url to the service's address without a path.",
         )
 
-    async def _who(self, wire: Wire) -> Facts:
-        """Whose the configured token is, and when it ends; without one, nobody is asked."""
-        if self._config.token is None:
-            return Facts()
-        try:
-            return read_blocks(await wire.change("POST", "token"))
-        except (NotFound, Refused, BadAnswer):
-            return Facts()
+
+async def _facts_of_token(wire: Wire) -> Facts:
+    """Whose the token we sent is, and when it ends, as the service reads it."""
+    try:
+        return read_blocks(await wire.change("POST", "token"))
+    except (NotFound, Refused, BadAnswer):
+        return Facts()
 
 
 def _root(url: str) -> str:

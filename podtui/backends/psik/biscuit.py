@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 
 from podtui.config.model import Secret
 from podtui.domain.text import visible
+from podtui.errors import LoginRequired
 
 _USER = re.compile(r'\buser\("([^"]{1,200})"\)')
 _BEFORE = re.compile(r"\$time\s*<=?\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
@@ -21,28 +22,46 @@ _BEFORE = re.compile(r"\$time\s*<=?\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 class BiscuitAuth(httpx.Auth):
     """`Authorization: bearer …`; after a 401 the token is renewed and the request repeated ONCE.
 
-    A body that is read from a file cannot be sent twice: such a request is not repeated.
+    A token that is kept nowhere is none: most services want none. A body that is read from a file
+    cannot be sent twice: such a request is not repeated.
     """
 
     def __init__(self, token: Secret) -> None:
         self._secret = token
-        self._value = ""
+        self._value: str | None = None
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a token was found and put on."""
+        return bool(self._value)
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Put the token on; Secret's own failures go to the caller."""
-        if not self._value:
-            self._value = (await asyncio.to_thread(self._secret.reveal)).strip()
-        request.headers["Authorization"] = f"bearer {self._value}"
+        """Put the token on; a failure of its command or file goes to the caller."""
+        if self._value is None:
+            self._value = await _asked(self._secret.reveal)
+        _put_on(request, self._value)
         response = yield request
         if response.status_code != 401 or not isinstance(request.stream, httpx.ByteStream):
             return
-        renewed = (await asyncio.to_thread(self._secret.renew)).strip()
-        if renewed != self._value:
+        renewed = await _asked(self._secret.renew)
+        if renewed and renewed != self._value:
             self._value = renewed
-            request.headers["Authorization"] = f"bearer {renewed}"
+            _put_on(request, renewed)
             yield request
+
+
+async def _asked(ask: Callable[[], str]) -> str:
+    try:
+        return (await asyncio.to_thread(ask)).strip()
+    except LoginRequired:
+        return ""
+
+
+def _put_on(request: httpx.Request, token: str) -> None:
+    if token:
+        request.headers["Authorization"] = f"bearer {token}"
 
 
 @dataclass(frozen=True, slots=True)

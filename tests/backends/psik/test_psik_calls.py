@@ -113,6 +113,20 @@ async def test_a_token_is_put_on_renewed_once_and_told(tmp_path: Path) -> None:
     await backend.close()
 
 
+async def test_a_token_that_is_kept_nowhere_is_none(tmp_path: Path) -> None:
+    def ask() -> str:
+        raise LoginRequired("No token is known.")
+
+    replay = Replayed(*V1)
+    config = PsikConfig("p", url="http://psik.test", token=Secret(ask))
+    backend = await connected(tmp_path, replay, config)
+    assert all("authorization" not in request.headers for request in replay.requests)
+    assert backend.status().token_expires is None
+    await backend.close()
+    with pytest.raises(LoginRequired, match="does not know us"):
+        await connected(tmp_path, Replayed("tls/backends", "tls/insecure_venv100"), config)
+
+
 async def test_the_list_and_one_job(psik: PsikBackend, replay: Replayed) -> None:
     listed = await psik.jobs.list_jobs(Scope())
     assert [job.state for job in listed.jobs] == [
