@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from podtui.domain.job import JobKey, JobState
+from podtui.domain.job_fold import Counts
 from podtui.domain.job_table import JobRow
 
 
@@ -39,10 +40,15 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be changed: a job, a task, or an array as a whole with how many tasks it has."""
+    """What is to be changed: a job, a task, or an array as a whole with where its tasks stand."""
 
     row: JobRow
-    tasks: int = 0
+    counts: Counts = ()
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks an array has; 0 for what is none."""
+        return sum(number for _, number in self.counts)
 
     @property
     def key(self) -> JobKey:
@@ -82,9 +88,12 @@ class JobRun:
         return sum(outcome.ending is ending for outcome in self.outcomes)
 
 
-def tally(targets: Sequence[Target]) -> tuple[tuple[str, tuple[tuple[JobState, int], ...]], ...]:
-    """How many of them stand where, cluster by cluster."""
-    counted = Counter((target.key.cluster, target.row.job.state) for target in targets)
+def tally(targets: Sequence[Target]) -> tuple[tuple[str, Counts], ...]:
+    """How many of them stand where, cluster by cluster; of an array each task counts."""
+    counted: Counter[tuple[str, JobState]] = Counter()
+    for target in targets:
+        for state, number in target.counts or ((target.row.job.state, 1),):
+            counted[target.key.cluster, state] += number
     clusters = dict.fromkeys(target.key.cluster for target in targets)
     return tuple(
         (name, tuple((state, counted[name, state]) for state in JobState if counted[name, state]))

@@ -35,7 +35,8 @@ class JobField:
 
     `number` is what NUMBER, SPAN (seconds) and TIME (seconds since 1970) are compared by. `least`
     and `most` bound the column's width in cells. `late` columns begin with their greatest value
-    when one first sorts by them. `optional` is left out first where there is no room.
+    when one first sorts by them. `optional` is left out first where there is no room. What `moves`
+    changes with the clock alone.
     """
 
     name: str
@@ -49,6 +50,7 @@ class JobField:
     right: bool = False
     late: bool = False
     optional: bool = False
+    moves: bool = False
 
     def order(self, row: JobRow, now: float) -> str | float | None:
         """What the table is sorted by; None comes last whichever way."""
@@ -129,7 +131,7 @@ FIELDS = (
     JobField("cores", "Cores", "cores in all",
              _shown_number("cores"), _N, _number("cores"), most=7, right=True, late=True),
     JobField("age", "Age", "how long it ran, runs, or has waited",
-             _nothing, _S, age, most=7, right=True, late=True),
+             _nothing, _S, age, most=7, right=True, late=True, moves=True),
     JobField("in", "Stage-in", "files that travel before the job",
              lambda r: _stage(r.job.stage_in), _W, least=9, most=10),
     JobField("out", "Stage-out", "files that travel after the job",
@@ -142,7 +144,8 @@ FIELDS = (
              _nothing, _T, _time("ended"), least=8, most=19, late=True),
     JobField("limit", "Limit", "how long it may run",
              _nothing, _S, _walltime, most=7, right=True, late=True),
-    JobField("left", "Left", "how long it may run yet", _nothing, _S, _left, most=7, right=True),
+    JobField("left", "Left", "how long it may run yet",
+             _nothing, _S, _left, most=7, right=True, moves=True),
     JobField("expected", "Starts", "when the scheduler expects to start it",
              _nothing, _T, _time("expected_start"), least=8, most=19),
     JobField("exit", "Exit", "its exit status",

@@ -26,7 +26,10 @@ class JobLine:
     line of the array a task belongs to.
     """
 
-    __slots__ = ("array", "counts", "found_by", "key", "order", "row", "tasks", "tie")
+    __slots__ = (
+        "array", "array_key", "counts", "found_by", "key", "order", "ordered_by", "row", "tasks",
+        "tie",
+    )  # fmt: skip
 
     def __init__(self, row: JobRow, tasks: tuple[JobLine, ...] = ()) -> None:
         self.row = row
@@ -35,6 +38,9 @@ class JobLine:
         self.found_by = "\n".join([text(row) for text in _SEARCHED]).casefold()
         self.tie = natural(row.job.key.id)
         self.order: str | float | None = None
+        self.ordered_by = ""
+        array = array_id(self.key.id)
+        self.array_key = JobKey(self.key.cluster, array) if array else None
         self.array: JobLine | None = None
         self.counts: Counts = ()
         if tasks:
@@ -85,26 +91,32 @@ class Lines:
         """The line of a job, a task or an array."""
         return self._arrays.get(key) or self._by_key.get(key)
 
+    def still_there(self, keys: frozenset[JobKey]) -> frozenset[JobKey]:
+        """Those of the keys that are there."""
+        return keys & (self._by_key.keys() | self._arrays.keys())
+
     def take(self, rows: tuple[JobRow, ...]) -> None:
         """The rows as they are now. Those that are the same objects as before keep their lines."""
         if rows is self._rows:
             return
-        before, by_key = self._by_key, {}
+        known = self._by_key.get
+        by_key: dict[JobKey, JobLine] = {}
+        parts: dict[JobKey, list[JobLine]] = {}
         for row in rows:
-            line = before.get(row.job.key)
+            key = row.job.key
+            line = known(key)
             if line is None or line.row is not row:
                 line = JobLine(row)
-            by_key[line.key] = line
+            else:
+                line.array = None
+            by_key[key] = line
+            if line.array_key is not None:
+                parts.setdefault(line.array_key, []).append(line)
         self._rows, self._by_key = rows, by_key
-        self._fold()
+        self._fold(parts)
         self._sorted_by = None
 
-    def _fold(self) -> None:
-        parts: dict[JobKey, list[JobLine]] = {}
-        for line in self._by_key.values():
-            line.array = None
-            if array := array_id(line.key.id):
-                parts.setdefault(JobKey(line.key.cluster, array), []).append(line)
+    def _fold(self, parts: dict[JobKey, list[JobLine]]) -> None:
         arrays = {}
         for key, tasks in parts.items():
             if own := self._by_key.get(key):
@@ -148,10 +160,11 @@ class Lines:
     def _sort(self, name: str, descending: bool, now: float) -> None:
         if self._sorted_by == (name, descending):
             return
-        order = BY_NAME[name].order
-        top = self._top
+        field, top = BY_NAME[name], self._top
+        order, moves = field.order, field.moves
         for line in top:
-            line.order = order(line.row, now)
+            if moves or line.ordered_by != name:
+                line.order, line.ordered_by = order(line.row, now), name
         top.sort(key=attrgetter("tie"), reverse=descending)
         known = [line for line in top if line.order is not None]
         known.sort(key=attrgetter("order"), reverse=descending)

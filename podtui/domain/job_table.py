@@ -65,17 +65,18 @@ class JoinedRows:
         plain: dict[JobKey, JobRow] = {}
         joined: dict[JobKey, tuple[Job, JobRow]] = {}
         rows: list[JobRow] = []
+        known = self._plain.get
         for jobs, stale in heard:
             for job in jobs:
-                travels = by_key.pop(job.key, None) if by_key else None
-                if travels is None:
-                    row = self._plain.get(job.key)
-                    if row is None or row.job is not job or row.stale is not stale:
-                        row = JobRow(job, None, stale)
-                    plain[job.key] = row
-                else:
+                key = job.key
+                if by_key and (travels := by_key.pop(key, None)) is not None:
                     row = self._join(job, travels, stale)
-                    joined[job.key] = (job, row)
+                    joined[key] = (job, row)
+                else:
+                    plain_row = known(key)
+                    if plain_row is None or plain_row.job is not job or plain_row.stale != stale:
+                        plain_row = JobRow(job, None, stale)
+                    row = plain[key] = plain_row
                 rows.append(row)
         waiting = [job for job in staged if job.key is None or job.key in by_key]
         rows.extend(self._alone(job) for job in waiting)

@@ -8,12 +8,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench import first_frame, key_press, upload
+from tests.bench import first_frame, key_press, transfers, upload
 
 MEGABYTES = 500
 
@@ -54,52 +54,87 @@ def say(line: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ("first-frame", "key-press", "upload")
-    parser.add_argument("only", nargs="*", choices=[[], *names], help="measure these alone")
-    wanted = parser.parse_args().only or names
-    with tempfile.TemporaryDirectory(prefix="podtui-bench-") as name:
-        folder = Path(name)
+    parser.add_argument("only", nargs="*", choices=[[], *BENCHES], help="measure these alone")
+    wanted = parser.parse_args().only or list(BENCHES)
+    with tempfile.TemporaryDirectory(prefix="podtui-bench-") as name, ExitStack() as stack:
         os.environ["HOME"] = name  # nobody's own configuration, keys or known hosts
-        with pod(folder) as told:
-            config = Path(told["config"])
-            node = podtui(config, "nodes", "create", "--wait")["node"]
-            (home,) = Path(told["state_dir"]).glob("controllers/16/volumes/*")
-            data = folder / "data"
-            data.mkdir()
-            benches: dict[str, Callable[[], str]] = {
-                "first-frame": lambda: tell_first_frame(config, data),
-                "key-press": lambda: tell_key_press(config, random_file(data / "big.dat")),
-                "upload": lambda: tell_upload(config, node, home, folder),
-            }
-            for bench in wanted:
-                say(benches[bench]())
+        place = Place(Path(name), stack)
+        for bench in wanted:
+            for line in BENCHES[bench](place):
+                say(line)
 
 
-def tell_first_frame(config: Path, folder: Path) -> str:
+class Place:
+    """A folder for what is measured, and a pod for those who need one, begun when first asked."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack = stack
+        self._told: dict[str, Any] = {}
+        self._node: dict[str, Any] = {}
+
+    @property
+    def data(self) -> Path:
+        """Where large files are put."""
+        path = self.folder / "data"
+        path.mkdir(exist_ok=True)
+        return path
+
+    @property
+    def config(self) -> Path:
+        """The pod's configuration, a login node running."""
+        if not self._told:
+            self._told = self._stack.enter_context(pod(self.folder))
+            config = Path(self._told["config"])
+            self._node = podtui(config, "nodes", "create", "--wait")["node"]
+        return Path(self._told["config"])
+
+    @property
+    def node(self) -> dict[str, Any]:
+        """The pod's login node."""
+        assert self.config
+        return self._node
+
+    @property
+    def home(self) -> Path:
+        """The home there, as a folder of this machine."""
+        assert self.config
+        (home,) = Path(self._told["state_dir"]).glob("controllers/16/volumes/*")
+        return home
+
+
+BENCHES: dict[str, Callable[[Place], Iterable[str]]] = {
+    "first-frame": lambda place: tell_first_frame(place.config, place.data),
+    "key-press": lambda place: tell_key_press(place.config, random_file(place.data / "big.dat")),
+    "upload": lambda place: tell_upload(place.config, place.node, place.home, place.folder),
+    "transfers": lambda place: transfers.report(place.folder),
+}
+"""Each by its name, one line a figure."""
+
+
+def tell_first_frame(config: Path, folder: Path) -> Iterable[str]:
     ours, table, bare = first_frame.measure(config, folder)
-    return (
+    yield (
         f"first frame: podtui {ours:.2f} s, bare DataTable {bare:.2f} s, "
         f"ratio {ours / bare:.2f} (goal ≤ 1.5); with its table {table:.2f} s, ratio "
         f"{table / bare:.2f}"
     )
 
 
-def tell_key_press(config: Path, big: Path) -> str:
-    lines = []
+def tell_key_press(config: Path, big: Path) -> Iterable[str]:
     for name, turns in (("cursor", key_press.CURSOR), ("another pane", key_press.PANES)):
         figures = key_press.measure(config, big, turns)
-        lines.append(
+        yield (
             f"key press to repaint ({name}) during a {MEGABYTES} MB upload: "
             f"p50 {figures.p50 * 1000:.0f} ms, p99 {figures.p99 * 1000:.0f} ms (goal ≤ 100) "
             f"over {figures.presses} presses; p50 over idle {figures.p50 / figures.idle:.1f}"
         )
-    return "\n".join(lines)
 
 
-def tell_upload(config: Path, node: dict[str, Any], home: Path, folder: Path) -> str:
+def tell_upload(config: Path, node: dict[str, Any], home: Path, folder: Path) -> Iterable[str]:
     big = random_file(folder / "upload.dat")
     ours, scp = upload.measure(config, node, home, big)
-    return (
+    yield (
         f"upload of {MEGABYTES} MB: podtui put (verified) {ours:.2f} s, scp {scp:.2f} s, "
         f"speed over scp's {scp / ours:.2f} (goal ≥ 0.7)"
     )

@@ -20,13 +20,19 @@ Lacking = Collection[Lack]
 
 def why_not(action: str, lines: Sequence[JobLine], lacking: Lacking) -> str:
     """Why `action` can be done to none of these lines; empty when it can to one."""
-    reason = ""
-    for line in lines:
-        why = why_not_line(action, line, lacking)
-        if not why:
-            return ""
-        reason = reason or why
+    reason = why_not_line(action, lines[0], lacking)
+    if not reason or any(
+        not why_not_line(action, line, lacking) for line in _staged(action, lines)
+    ):
+        return ""
     return f"None of the {len(lines):,} marked: {reason}" if len(lines) > 1 else reason
+
+
+def _staged(action: str, lines: Sequence[JobLine]) -> Iterable[JobLine]:
+    """Those worth asking: only a staged job can be retried or forgotten."""
+    if action in (JobChange.RETRY.value, JobChange.FORGET.value):
+        return (line for line in lines if line.row.staged is not None)
+    return lines
 
 
 def why_not_line(action: str, line: JobLine, lacking: Lacking) -> str:
@@ -57,7 +63,7 @@ def sorted_out(
 
 def target_of(line: JobLine) -> Target:
     """The line as something to change."""
-    return Target(line.row, sum(number for _, number in line.counts))
+    return Target(line.row, line.counts)
 
 
 def _alone(change: JobChange, line: JobLine) -> str:

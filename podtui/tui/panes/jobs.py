@@ -106,10 +106,12 @@ class JobsPane(JobActions):
 
     def watch_lacking(self) -> None:
         """A key may have become grey."""
+        self._known_reasons.clear()
         self._draw()
 
     def watch_statuses(self) -> None:
         """The empty table says what to do."""
+        self._known_reasons.clear()
         self._draw()
 
     def watch_scope(self) -> None:
@@ -142,8 +144,10 @@ class JobsPane(JobActions):
         me = {status.name: status.user for status in self.statuses}
         asker = Asker(me, self._now().timestamp())
         shown = self._lines.show(self.job_views.look, self._query, asker, self._turned)
-        self._marks = frozenset(key for key in self._marks if self._lines.get(key))
+        if self._marks:
+            self._marks = self._lines.still_there(self._marks)
         self._known_meant = None
+        self._known_reasons.clear()
         self._table.show_marks(self._marks)
         self._table.drawing = self._drawing()
         self._table.show(shown)
@@ -163,7 +167,6 @@ class JobsPane(JobActions):
         """The same lines as they look now."""
         if not self.is_mounted:
             return
-        self._known_reasons.clear()
         self._table.drawing = self._drawing()
         self._table.refresh()
         self._draw_notice()
@@ -253,7 +256,10 @@ class JobsPane(JobActions):
     @on(JobTable.CursorMoved)
     def look_again(self) -> None:
         """Another job has other troubles and grey keys; the footer changes only at need."""
-        self._known_reasons.clear()
+        if not self._marks:  # the keys mean the marked ones, wherever the cursor goes
+            self._known_reasons.clear()
+        for action in ("fold", "details", "mark", "mark_all"):
+            self._known_reasons.pop(action, None)
         self._draw_trouble()
 
     def _draw_trouble(self) -> None:

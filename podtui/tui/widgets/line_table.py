@@ -18,7 +18,7 @@ from podtui.tui.widgets.column_widths import GAP, Cell, ColumnPlan, ColumnSpec, 
 
 L = TypeVar("L")
 K = TypeVar("K", bound=Hashable)
-_MEASURED = 400  # lines from the top whose cells decide the widths; further ones once in sight
+_MEASURED = 150  # lines from the top whose cells decide the widths; further ones once in sight
 _STEP = 8  # cells of one step sideways
 
 
