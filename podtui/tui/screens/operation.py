@@ -102,7 +102,7 @@ reads the values: `$HOME` and the like become what they mean there.
         self._cluster = cluster
         self._operation = operation
         self._known = False
-        self._running = False
+        self._busy = False
 
     def compose(self) -> ComposeResult:
         """Title and help, the form, what it said."""
@@ -162,13 +162,13 @@ reads the values: `$HOME` and the like become what they mean there.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """It is run once it is known, and once at a time."""
-        if action == "run" and (not self._known or self._running):
+        if action == "run" and (not self._known or self._busy):
             return None
         return super().check_action(action, parameters)
 
     def action_run(self) -> None:
         """Run it with what is set."""
-        self._running = True
+        self._busy = True
         self._tell("◌ running…", "primary", ())
         self.post_message(
             OperationRunRequested(
@@ -179,7 +179,7 @@ reads the values: `$HOME` and the like become what they mean there.
     def _took_result(self, got: OperationResult | PodError | None) -> None:
         if not self.is_attached:
             return
-        self._running = False
+        self._busy = False
         if got is None:
             self._tell("⊘ not run", "foreground", ())
         elif isinstance(got, PodError):
