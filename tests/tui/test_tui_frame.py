@@ -86,7 +86,7 @@ async def test_quit_asks_while_files_move(app: PodtuiApp) -> None:
 
 
 async def test_help_tells_the_panes_keys(app: PodtuiApp, backend: FakeBackend) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 90)) as pilot:
         await until(pilot, lambda: job_table(app).has_focus)
         await pilot.press("question_mark")
         await until(pilot, lambda: "The jobs of all clusters" in screen_text(app))
