@@ -108,7 +108,7 @@ BENCHES: dict[str, Callable[[Place], Iterable[str]]] = {
     "key-press": lambda place: tell_key_press(place.config, random_file(place.data / "big.dat")),
     "upload": lambda place: tell_upload(place.config, place.node, place.home, place.folder),
     "transfers": lambda place: transfers.report(place.folder),
-    "job-table": lambda place: map(job_table.tell, job_table.MANY),  # noqa: ARG005
+    "job-table": lambda place: map(job_table.tell, job_table.MANY),
 }
 """Each by its name, one line a figure."""
 
