@@ -51,9 +51,9 @@ def parse_known_host(file: Path, line: int, text: bytes) -> KnownHost | None:
     marker = ""
     if words.startswith("@"):
         marker, _, words = words[1:].partition(" ")
-    names, *rest = words.strip().split(maxsplit=1)
+    names, rest = (*words.split(maxsplit=1), "", "")[:2]
     try:
-        key = parse_public_key(rest[0] if rest else "")
+        key = parse_public_key(rest)
     except InputError:
         return None
     return KnownHost(file, line, text, tuple(names.split(",")), key, marker)

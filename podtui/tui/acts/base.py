@@ -17,8 +17,9 @@ from podtui.domain.cluster import ClusterStatus
 from podtui.domain.job import Scope
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.transfer import Transfer
-from podtui.errors import Cancelled, PodError
+from podtui.errors import Cancelled, HostKeyChanged, PodError
 from podtui.tui.errors import ErrorLog
+from podtui.tui.key_requests import HostKeyChangeMet
 from podtui.tui.lack import Lack
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ class ActBase(App[None]):
     def show_error(self, error: PodError) -> None:
         """Show title, reason and next step, and keep them for the list of the last errors."""
         kept = self.errors.keep(error, self.now())
+        if isinstance(error, HostKeyChanged) and error.change is not None:
+            self.post_message(HostKeyChangeMet(error.change))
+            return
         self.notify(
             kept.text, title=kept.title, severity="error", timeout=_TOAST_SECONDS, markup=False
         )

@@ -17,7 +17,9 @@ from podtui.domain.key import PublicKey, parse_public_key
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import requests
-from podtui.tui.acts.base import ActBase
+from podtui.tui.acts.key_logins import KeyLoginActs
+from podtui.tui.acts.key_pairs import KeyPairActs
+from podtui.tui.acts.known_hosts import KnownHostActs
 from podtui.tui.keyring import Keyring
 from podtui.tui.screens.dialogs import Ask, Confirm
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from podtui.tui.screens.key_dialogs import KeyWish
 
 
-class KeyActs(ActBase):
+class KeyActs(KeyPairActs, KeyLoginActs, KnownHostActs):
     """The keys here and on the cluster looked at, and everything that changes them."""
 
     keyring: var[Keyring] = var(Keyring())
@@ -39,7 +41,8 @@ class KeyActs(ActBase):
 
     def _forget_there(self) -> None:
         self.workers.cancel_group(self, _GROUP)
-        self.keyring = Keyring(self.keyring.local)
+        ring = self.keyring
+        self.keyring = Keyring(ring.local, rotations=ring.rotations)
 
     @on(requests.KeysRequested)
     def read_keys(self) -> None:
@@ -52,16 +55,20 @@ class KeyActs(ActBase):
         """Ours at once, the cluster's when they come; its failure stands in their place."""
         try:
             local = await self.session.keys.local()
-            self.keyring = replace(self.keyring, local=local)
+            rotations = await self.session.rotations.under_way()
+            self.keyring = replace(self.keyring, local=local, rotations=rotations)
             there = await self.session.keys.on_cluster(self.cluster)
         except PodError as error:
-            told = Keyring(self.keyring.local, None, True, False)
+            told = Keyring(self.keyring.local, None, True, rotations=self.keyring.rotations)
             self.keyring = replace(told, title=error.title, error=error.message, hint=error.hint)
         except asyncio.CancelledError:
             self.keyring = replace(self.keyring, reading=False)
             raise
         else:
-            self.keyring = Keyring(local, there, read=True)
+            self.keyring = Keyring(local, there, read=True, rotations=rotations)
+            others = [name for name in self.session.keys.connected if name != self.cluster]
+            doors = await self.session.keys.doors(others)
+            self.keyring = replace(self.keyring, doors=doors)
 
     @on(requests.KeyGenerationRequested)
     def ask_new_key(self) -> None:
@@ -128,22 +135,25 @@ class KeyActs(ActBase):
     @on(requests.KeyRemovalRequested)
     def ask_key_removal(self, event: requests.KeyRemovalRequested) -> None:
         """Name the key and take it off if that is wanted."""
-        cluster = self.cluster
+        self.run_act(self._ask_removal(self.cluster, event.key, event.path), "take key off")
 
-        def remove(sure: bool | None) -> None:
-            if sure:
-                self.run_act(self._remove_key(cluster, event.key), "take key off")
-
-        name = visible(str(event.path), 100) if event.path else visible(event.key.comment, 100)
-        ours = "\n\nIt is one of yours: logins with it end to work." if event.path else ""
-        body = f"{name or 'A key without a comment'}\n{event.key.fingerprint}{ours}"
+    async def _ask_removal(self, cluster: str, key: PublicKey, path: Path | None) -> None:
+        last = await self.session.keys.is_last(cluster, key)
+        name = visible(str(path), 100) if path else visible(key.comment, 100)
+        ours = "\n\nIt is one of yours: logins with it end to work." if path else ""
+        if last:
+            ours = (
+                "\n\n▲ It is the LAST of your keys there: without it you can neither log in "
+                "nor put a key back."
+            )
+        limits = f"\nRestricted to: {visible(key.options, 100)}" if key.options else ""
+        body = f"{name or 'A key without a comment'}\n{key.fingerprint}{limits}{ours}"
         title = f"Take this key off {visible(cluster, 40)}?"
-        self.push_screen(Confirm(title, body, "Take it off", "Keep it"), remove)
-
-    async def _remove_key(self, cluster: str, key: PublicKey) -> None:
-        await self.session.keys.remove(cluster, key)
-        self.tell(f"{key.fingerprint}\nmay log in on {visible(cluster)} no more.", "Key taken off")
-        self.read_keys()
+        if await self.push_screen_wait(Confirm(title, body, "Take it off", "Keep it")):
+            await self.session.keys.remove(cluster, key, last_too=last)
+            told = f"{key.fingerprint}\nmay log in on {visible(cluster)} no more."
+            self.tell(told, "Key taken off")
+            self.read_keys()
 
     @on(requests.CopyRequested)
     def copy_text(self, event: requests.CopyRequested) -> None:

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from podtui.domain.key import LocalKey, PublicKey
 from podtui.domain.text import visible
-from podtui.tui import requests
-from podtui.tui.keyring import Keyring
+from podtui.tui import key_requests, requests
+from podtui.tui.acts.base import ActBase
+from podtui.tui.keyring import Keyring, Proof
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.follow import follow_app
-from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
-
-_FINGERPRINT = 50  # cells: "SHA256:" and 43 of base64
-_LOCAL = (
-    ColumnSpec("File", 12, 24),
-    ColumnSpec("On", 2, 2),
-    ColumnSpec("Type", 7, 10),
-    ColumnSpec("SHA256 fingerprint", _FINGERPRINT, _FINGERPRINT),
-    ColumnSpec("Bits", 4, 5, right=True, optional=True),
-    ColumnSpec("Passphrase", 4, 10, optional=True),
-    ColumnSpec("Agent", 5, 5, optional=True),
-    ColumnSpec("Comment", 7, 40, optional=True),
+from podtui.tui.panes.key_bindings import BINDINGS, HELP
+from podtui.tui.panes.key_text import (
+    LOCAL_COLUMNS,
+    THERE_COLUMNS,
+    about_local,
+    about_there,
+    local_cells,
+    there_cells,
 )
-_THERE = (
-    ColumnSpec("Ours", 14, 26),
-    ColumnSpec("Type", 7, 10),
-    ColumnSpec("SHA256 fingerprint", _FINGERPRINT, _FINGERPRINT),
-    ColumnSpec("Comment", 7, 40, optional=True),
-)
+from podtui.tui.widgets.keyed_table import KeyedTable
 
 
 class KeysPane(Pane):
     """Ours above, the cluster's below. Only public halves are ever put on."""
 
-    HELP = """\
-# Keys
-
-Above, the SSH key pairs of **this machine**; ✓ marks those the cluster accepts. Below, the keys
-that may log in on **the cluster**. Compare them by their SHA256 fingerprints.
-
-`n` makes a new pair, `p` puts the public half of the pair under the cursor on the cluster, `o` puts
-on a public key that you paste or that is in a file, `x` takes one off. A private key is never sent:
-podtui refuses it.
-
-`y` copies the public line of the key under the cursor, `Y` its fingerprint.
-"""
+    HELP = HELP
     FOCUS = "#local-keys"
     DEFAULT_CSS = """
     KeysPane {
@@ -64,65 +46,28 @@ podtui refuses it.
         & > #key-details { height: auto; min-height: 1; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "generate", "New key", id="keys.generate", tooltip="Make a new key pair"),
-        Binding(
-            "p",
-            "put_on",
-            "Put on",
-            id="keys.put_on",
-            tooltip="Let the key under the cursor log in on the cluster",
-        ),
-        Binding(
-            "o",
-            "put_other",
-            "Other key",
-            id="keys.put_other",
-            tooltip="Put on a public key that you paste, or that is in a file",
-        ),
-        Binding(
-            "x,delete",
-            "take_off",
-            "Take off",
-            id="keys.take_off",
-            tooltip="Take the key under the cursor off the cluster, after asking",
-        ),
-        Binding("g", "reread", "Refresh", id="keys.refresh", tooltip="Read all keys anew"),
-        Binding(
-            "y",
-            "copy('line')",
-            "Copy",
-            id="keys.copy",
-            tooltip="Copy the public line of the key under the cursor",
-        ),
-        Binding(
-            "Y",
-            "copy('fingerprint')",
-            "Copy fingerprint",
-            show=False,
-            id="keys.copy_fingerprint",
-            tooltip="Copy the fingerprint of the key under the cursor",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     keyring: reactive[Keyring] = reactive(Keyring(), init=False)
     cluster: reactive[str] = reactive("", init=False)
+    proofs: reactive[tuple[Proof, ...]] = reactive((), init=False)
 
     def compose(self) -> ComposeResult:
         """Ours, what is to say about the one under the cursor, the cluster's."""
         with Vertical(id="local-part", classes="part -empty"):
             yield Static("Keys on this machine", classes="part-title", markup=False)
             yield Static("", classes="part-note", markup=False)
-            yield KeyedTable[str](_LOCAL, id="local-keys")
+            yield KeyedTable[str](LOCAL_COLUMNS, id="local-keys")
         yield Static("", id="key-details", markup=False)
         with Vertical(id="there-part", classes="part -empty"):
             yield Static("", classes="part-title", markup=False)
             yield Static("", classes="part-note", markup=False)
-            yield KeyedTable[str](_THERE, id="there-keys")
+            yield KeyedTable[str](THERE_COLUMNS, id="there-keys")
 
     def on_mount(self) -> None:
         """Follow the app."""
-        follow_app(self, "keyring", "cluster")
+        follow_app(self, "keyring", "cluster", "proofs")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.watch_keyring())
         self.watch_keyring()
         self.watch_cluster()
 
@@ -134,11 +79,17 @@ podtui refuses it.
 
     def watch_keyring(self) -> None:
         """Show them."""
-        ring = self.keyring
-        self._fill("local", [(str(key.path), _local_cells(key, ring)) for key in ring.local])
-        self._fill("there", [(key.line, _there_cells(key, ring)) for key in ring.there or ()])
+        ring, app = self.keyring, self.app
+        now = self._now()
+        ours = [(str(key.path), local_cells(key, ring, now, app)) for key in ring.local]
+        self._fill("local", ours)
+        self._fill("there", [(key.line, there_cells(key, ring, app)) for key in ring.there or ()])
         if ring.made:
             self.query_one("#local-keys", KeyedTable).stand_on(ring.made)
+        self.describe()
+
+    def watch_proofs(self) -> None:
+        """Tell what came of a test."""
         self.describe()
 
     def watch_cluster(self) -> None:
@@ -146,23 +97,24 @@ podtui refuses it.
         title = f"Keys on {visible(self.cluster)}" if self.cluster else "Keys on the cluster"
         self.query_one("#there-part .part-title", Static).update(title)
 
-    @on(KeyedTable.CursorMoved, "#local-keys")
+    @on(KeyedTable.CursorMoved)
+    def on_descendant_focus(self) -> None:
+        """What can be said and done depends on the key under the cursor."""
+        self.describe()
+
     def describe(self) -> None:
-        """Say everything about our key under the cursor: a narrow table leaves columns out."""
-        key = self._local()
-        text = ""
-        if key is not None:
-            lock = "with a passphrase" if key.encrypted else "without a passphrase"
-            agent = ", in the agent" if key.in_agent else ""
-            comment = f" · {visible(key.public.comment, 100)}" if key.public.comment else ""
-            text = f"{visible(str(key.path), 60)} · {key.bits} bits, {lock}{agent}{comment}"
-        self.query_one("#key-details", Static).update(text)
+        """Say everything about the key under the cursor of the table that has the focus."""
+        self.query_one("#key-details", Static).update(self._about())
         self.refresh_bindings()
 
-    @on(KeyedTable.CursorMoved, "#there-keys")
-    def on_descendant_focus(self) -> None:
-        """What can be done depends on the key under the cursor."""
-        self.refresh_bindings()
+    def _about(self) -> str:
+        there = self._there() if self.query_one("#there-keys").has_focus else None
+        if there is not None:
+            return about_there(there, self.keyring)
+        key = self._local()
+        if key is None:
+            return ""
+        return about_local(key, self.keyring, self.cluster, self.proofs, self._now())
 
     def _fill(self, part: str, rows: list[tuple[str, tuple[Text | str, ...]]]) -> None:
         box = self.query_one(f"#{part}-part")
@@ -191,6 +143,17 @@ podtui refuses it.
         key = self.query_one("#there-keys", KeyedTable).cursor_key
         return next((one for one in self.keyring.there or () if one.line == key), None)
 
+    def _now(self) -> datetime:
+        return self.app.now() if isinstance(self.app, ActBase) else datetime.now(UTC)
+
+    @property
+    def pair(self) -> LocalKey | None:
+        """The pair of this machine that is meant: under our cursor, or the one below is ours."""
+        if self.query_one("#there-keys").has_focus:
+            there = self._there()
+            return self.keyring.ours(there) if there else None
+        return self._local()
+
     @property
     def key(self) -> PublicKey | None:
         """The key under the cursor of the table that has the focus; ours when neither has it."""
@@ -204,12 +167,24 @@ podtui refuses it.
         name = action.partition("(")[0]
         if name in ("put_on", "put_other", "take_off") and self.keyring.there is None:
             return visible(self.keyring.error) or "The cluster has not told its keys yet."
-        if name in ("put_on", "take_off", "copy") and self.key is None:
+        if name in ("put_on", "take_off", "copy", "picture") and self.key is None:
             return "There is no key under the cursor."
+        if name == "pair":
+            return self._why_not_pair(action)
         if name == "put_on" and self._on_already():
             return "It is on already."
         if name == "take_off" and not self._on_already():
             return "This key is not on the cluster."
+        return ""
+
+    def _why_not_pair(self, action: str) -> str:
+        pair = self.pair
+        if pair is None:
+            return "There is no key pair of this machine under the cursor."
+        if "test" in action and not self.cluster:
+            return "There is no cluster to log in to."
+        if "mend" in action and "mode" not in pair.exposed:
+            return "Nobody else may use it already."
         return ""
 
     def _on_already(self) -> bool:
@@ -237,6 +212,21 @@ podtui refuses it.
             ours = self.keyring.ours(one)
             self.post_message(requests.KeyRemovalRequested(one, ours.path if ours else None))
 
+    def action_pair(self, what: str) -> None:
+        """Do something with the pair under the cursor."""
+        if self.pair:
+            self.post_message(_PAIR_REQUESTS[what](self.pair))
+
+    def action_picture(self) -> None:
+        """Show the picture of the fingerprint."""
+        if self.key:
+            name = self.pair.path.name if self.pair else self.key.comment
+            self.post_message(key_requests.KeyPictureRequested(self.key, name))
+
+    def action_known_hosts(self) -> None:
+        """Show the known hosts."""
+        self.post_message(key_requests.KnownHostsRequested())
+
     def action_reread(self) -> None:
         """Read all keys anew."""
         self.post_message(requests.KeysRequested())
@@ -249,30 +239,12 @@ podtui refuses it.
             self.post_message(requests.CopyRequested(text, name))
 
 
-def short_type(key: PublicKey) -> str:
-    """`ed25519` for `ssh-ed25519`, `ecdsa` for `ecdsa-sha2-nistp256`."""
-    name = key.algorithm.removeprefix("sk-").removeprefix("ssh-")
-    return "ecdsa" if name.startswith("ecdsa") else name.partition("@")[0]
-
-
-def _local_cells(key: LocalKey, ring: Keyring) -> tuple[Text | str, ...]:
-    return (
-        key.path.name,
-        "✓" if ring.is_on(key) else "–",
-        short_type(key.public),
-        key.public.fingerprint,
-        str(key.bits),
-        "yes" if key.encrypted else "no",
-        "yes" if key.in_agent else "no",
-        key.public.comment,
-    )
-
-
-def _there_cells(key: PublicKey, ring: Keyring) -> tuple[Text | str, ...]:
-    ours = ring.ours(key)
-    return (
-        f"✓ {visible(ours.path.name, 60)}" if ours else "–",
-        short_type(key),
-        key.fingerprint,
-        key.comment,
-    )
+_PAIR_REQUESTS: dict[str, type[key_requests.PairRequest]] = {
+    "test": key_requests.KeyTestRequested,
+    "rotate": key_requests.KeyRotationRequested,
+    "agent": key_requests.KeyAgentRequested,
+    "passphrase": key_requests.KeyPassphraseRequested,
+    "comment": key_requests.KeyCommentRequested,
+    "mend": key_requests.KeyMendRequested,
+    "delete": key_requests.KeyDeletionRequested,
+}
