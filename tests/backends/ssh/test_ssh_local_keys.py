@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import stat
 import subprocess
@@ -15,10 +14,6 @@ from podtui.backends.ssh.local_keys import generate_key, list_local_keys
 from podtui.errors import AlreadyThere, FileTrouble, InputError
 from podtui.paths import Paths
 
-needs_bcrypt = pytest.mark.skipif(
-    importlib.util.find_spec("bcrypt") is None,
-    reason="asyncssh writes OpenSSH's encrypted keys only with bcrypt installed",
-)
 KINDS = {"ed25519": "256", "ecdsa": "384", "rsa": "2048"}
 
 
@@ -83,7 +78,6 @@ async def test_a_new_pair_is_private_and_openssh_reads_it(paths: Paths, algorith
     assert not made.encrypted
 
 
-@needs_bcrypt
 async def test_a_passphrase_locks_the_new_key(paths: Paths) -> None:
     path = paths.ssh / "key"
     made = await generate_key(path, comment="", passphrase="tell nobody")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 import shutil
@@ -18,11 +17,6 @@ from podtui.errors import Cancelled, ConfigError, LoginRequired
 from podtui.paths import Paths
 
 from .conftest import Door, LinkTo, Person, Sshd, serve
-
-needs_bcrypt = pytest.mark.skipif(
-    importlib.util.find_spec("bcrypt") is None,
-    reason="asyncssh reads OpenSSH's encrypted keys only with bcrypt installed",
-)
 
 
 @pytest.fixture
@@ -86,7 +80,6 @@ async def test_the_key_file_of_the_ssh_configuration_logs_in(
     assert (door.begun, person.asked) == (["eve"], [])
 
 
-@needs_bcrypt
 async def test_a_passphrase_is_asked_again_when_wrong_and_never_after_a_cut(
     link_to: LinkTo, person: Person, locked_key: Path
 ) -> None:
