@@ -31,6 +31,7 @@ from podtui.paths import Paths, private_folder, write_private
 _JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LOGIN_SECONDS = 60.0  # the service logs in by SSH, makes a key and sends it, one after the other
 _LOOK_EVERY = 0.1  # seconds between two looks whether another podtui has logged in
+_LARGEST = 1 << 20  # bytes of an answer
 _CREDENTIALS = "invalid credentials"
 _HINT = "Check user and password of this cluster, then connect again."
 
@@ -100,7 +101,7 @@ class ResopLogin:
             json={"username": user, "password": password},
             timeout=_LOGIN_SECONDS,
         )
-        response = await send(client, request, changes=False)
+        response = await send(client, request, changes=False, largest=_LARGEST)
         if not response.is_success:
             raise BadAnswer(f"resop gave no token{told(response)}.")
         reply = read_reply(read_json(response))

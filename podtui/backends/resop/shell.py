@@ -90,7 +90,7 @@ def wrapped(text: str, folder: str, mark: str, seconds: int, word: str = "") -> 
     )
     outer = "\n".join(
         [
-            f"timeout -k 2 {seconds} /bin/sh -l -s \"$@\" <<'{mark}-text'",
+            f"timeout -k 2 {seconds} /bin/sh -l -s \"$@\" 2>/dev/null <<'{mark}-text'",
             inner,
             f"{mark}-text",
             f"echo {mark}-exit $?",
@@ -139,7 +139,7 @@ def _trouble(reply: Reply, mark: str, seconds: int, *, changes: bool) -> PodErro
         told = f"The command did not end within {seconds} seconds on the cluster and was ended."
         return OutcomeUnknown(told) if changes else Unreachable(told, title="Too slow")
     said = visible(reply.said.strip(), 200) or "nothing"
-    if not exits and "not found" in reply.said:
+    if status == "127" or (not exits and "not found" in reply.said):
         return Refused(
             f"The cluster's shell said: {said}",
             title="Command lacking",

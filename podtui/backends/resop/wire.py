@@ -33,6 +33,7 @@ _WAIT_SECONDS = 60.0  # for the commands of others, which the service works on b
 _READ_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
 _LONG = 64 * 1024  # bytes of JSON that are parsed in a thread
+_LARGEST = 64 * 1024 * 1024  # bytes of an answer; the service gives up at 32 MB of output
 _UNAUTHORIZED = 401
 
 
@@ -122,7 +123,7 @@ class ResopWire:
                     headers={"Authorization": f"Bearer {token}"},
                     timeout=timeout,
                 )
-                response = await send(client, request, changes=changes)
+                response = await send(client, request, changes=changes, largest=_LARGEST)
                 if response.status_code != _UNAUTHORIZED:
                     return response, token
                 if not last:
