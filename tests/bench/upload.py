@@ -30,7 +30,7 @@ def measure(config: Path, node: dict[str, Any], home: Path, big: Path) -> tuple[
         for name, argv in (("podtui", podtui), ("scp", scp)):
             (home / "big.dat").unlink(missing_ok=True)
             started = time.perf_counter()
-            subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+            subprocess.run(argv, check=True, capture_output=True, env=os.environ)
             if turn:
                 times[name].append(time.perf_counter() - started)
             assert (home / "big.dat").stat().st_size == big.stat().st_size
