@@ -67,14 +67,14 @@ class LogService:
             return LogWindow.of(begin, data, size).from_line()
 
     async def earlier(self, cluster: str, path: str, window: LogWindow) -> LogWindow:
-        """`window` with what comes before it."""
+        """`window` with what comes before it; it begins with a line."""
         async with self._clusters.call(cluster) as backend, self._turn(cluster, path):
             resolved = await backend.files.resolve(path)
             begin = max(0, window.offset - BLOCK)
             data = await backend.files.read(resolved, begin, window.offset - begin)
             if len(data) < window.offset - begin:
                 raise _changed(path)
-            return window.prepended(data)
+            return window.prepended(data).from_line()
 
     async def later(self, cluster: str, path: str, window: LogWindow) -> LogWindow:
         """`window` with what comes after it."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
+import weakref
 from collections.abc import Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 from textual import on
+from textual.worker import Worker
 
 from podtui.config.model import SshConfig
 from podtui.domain.job import Job
@@ -81,8 +83,15 @@ class LogActs(ActBase):
         self, event: requests.LogRequest, work: Coroutine[Any, Any, None], group: str
     ) -> None:
         """Do `work` in a worker of the pane that asked: it ends with the pane."""
+
+        async def begin() -> None:
+            await work
+
         if event.asker.is_attached:
-            event.asker.run_worker(work, name=group, group=group, exclusive=True)
+            worker: Worker[None] = event.asker.run_worker(
+                begin, name=group, group=group, exclusive=True
+            )
+            weakref.finalize(worker, work.close)  # never begun when it is cancelled at once
         else:
             work.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,10 +19,18 @@ from podtui.services.history_file import MOST_FOUND
 from podtui.tui.acts.base import ActBase
 from podtui.tui.glyphs import job_mark
 from podtui.tui.log_requests import PastJobRequested, PastJobsRequested
-from podtui.tui.spans import clock_time, elapsed
+from podtui.tui.spans import elapsed
 from podtui.tui.widgets.line_list import LineList
 
 _WIDE = 100  # cells from which on the queue is shown too
+
+
+def _short_time(when: datetime, now: datetime) -> str:
+    """The local time of day; the date before it when that is not today's; far back the date."""
+    local, today = when.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
 
 
 class PastJobList(LineList[PastJob]):
@@ -39,9 +48,9 @@ class PastJobList(LineList[PastJob]):
         when = job.ended or job.started or job.submitted or line.last_seen
         ran = elapsed(job.ended - job.started) if job.ended and job.started else ""
         state = mark.text + (f" ({job.exit_status})" if job.exit_status else "")
-        text = Text(f"{clock_time(when, now):<20}")
-        text.append(f"{visible(job.id, 16):<17}{visible(job.cluster, 10):<11}")
-        text.append(f"{state:<17}", style=mark.style(self.app))
+        text = Text(f"{_short_time(when, now):<12}")
+        text.append(f"{visible(job.id, 15):<16}{visible(job.cluster, 8):<9}")
+        text.append(f"{state:<15} ", style=mark.style(self.app))
         text.append(f"{ran:>6}  ")
         if width >= _WIDE:
             text.append(f"{visible(job.queue, 12):<13}{visible(line.script_name, 16):<17}")

@@ -29,10 +29,21 @@ def cuts(plain: str, width: int) -> list[int]:
     found, used = [0], 0
     for at, char in enumerate(plain):
         size = get_character_cell_size(char)
-        if used + size > width:
+        if used and used + size > width:
             found.append(at)
             used = 0
         used += size
+    return found
+
+
+def word_cuts(plain: str, width: int) -> list[int]:
+    """The same between words, where there are any."""
+    found, begin = [0], 0
+    while len(rows := cuts(plain[begin : begin + width + 1], width)) > 1:
+        hard = begin + rows[1]
+        blank = plain.rfind(" ", begin, hard + 1)
+        begin = blank + 1 if plain[begin : max(blank, begin)].strip() else hard
+        found.append(begin)
     return found
 
 
@@ -77,6 +88,8 @@ class LineView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._rows = array("L", [0])  # the row each line begins at, and the number of rows
         self._laid_out = 0  # the width they are for
+        self._bottom = False  # whether the last row is to stay in sight
+        self._settled = Size()  # what it was laid out in last
 
     # What a subclass gives
 
@@ -91,7 +104,11 @@ class LineView(ScrollView, can_focus=True):
 
     def line_rows(self, line: int, width: int) -> int:
         """How many rows of `width` cells a line takes."""
-        return len(cuts(self.line_text(line).plain, width))
+        return len(self.row_starts(self.line_text(line).plain, width))
+
+    def row_starts(self, plain: str, width: int) -> list[int]:
+        """Where a line is broken."""
+        return cuts(plain, width)
 
     def widest(self) -> int:
         """At most how many cells a line takes."""
@@ -105,7 +122,7 @@ class LineView(ScrollView, can_focus=True):
 
     def lay_out(self, top: tuple[int, int] | None = None) -> None:
         """Count the rows anew, and stand on line and row `top`, the present ones without."""
-        line, row = top or self.top
+        (line, row), bottom = top or self.top, self._bottom
         self._laid_out = self._width
         if self.wrap:
             heights = (self.line_rows(at, self._laid_out) for at in range(self.line_count))
@@ -115,17 +132,30 @@ class LineView(ScrollView, can_focus=True):
         wide = 0 if self.wrap else self.widest()
         self.virtual_size = Size(wide, self._rows[-1])
         self.scroll_to(
-            None if not self.wrap else 0, self._row_of(line) + row, animate=False, immediate=True
+            None if not self.wrap else 0,
+            self._row_of(line) + row,
+            animate=False,
+            force=True,
+            immediate=True,
         )
+        self._bottom = False
+        if bottom and top is None:
+            self.to_bottom()
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
-        """Another width wraps otherwise."""
+        """Another width wraps otherwise; the last row stays in sight."""
+        bottom = self._bottom
         if self._laid_out != self._width:
-            bottom = self.at_bottom
             self.lay_out()
-            if bottom:
-                self.to_bottom()
+        self._settled = self.size
+        if bottom:
+            self._bottom = True
+            self.call_after_refresh(self._keep_bottom)
+
+    def _keep_bottom(self) -> None:
+        if self._bottom:
+            self.to_bottom()
 
     def watch_wrap(self) -> None:
         """Wrap, or do not."""
@@ -163,16 +193,23 @@ class LineView(ScrollView, can_focus=True):
         """Whether the last row is seen."""
         return self.scroll_offset.y >= self.max_scroll_y
 
+    @property
+    def sticks(self) -> bool:
+        """Whether the last row was seen when something was last moved."""
+        return self._bottom
+
     def to_bottom(self) -> None:
-        """Show the last row."""
-        self.scroll_to(None, self._rows[-1], animate=False, immediate=True)
+        """Show the last row, and keep it in sight."""
+        self.scroll_to(None, self._rows[-1], animate=False, force=True, immediate=True)
+        self._bottom = True
 
     def reveal(self, line: int) -> None:
         """Mark a line, and show it with what stands around it."""
         self.marked = line
         row, height = self._row_of(line), max(self.size.height, 1)
         if not self.scroll_offset.y <= row < self.scroll_offset.y + height - 1:
-            self.scroll_to(None, row - height // 3, animate=False, immediate=True)
+            self.scroll_to(None, row - height // 3, animate=False, force=True, immediate=True)
+        self._bottom = False  # what was found stays in sight, whatever is added
 
     def visible_text(self) -> str:
         """The lines that are seen, whole."""
@@ -184,6 +221,8 @@ class LineView(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell that other lines are seen."""
         super().watch_scroll_y(old_value, new_value)
+        if self.size == self._settled:  # else it is the layout that moves, and no person
+            self._bottom = self.at_bottom
         if round(old_value) != round(new_value):
             self.post_message(self.Moved())
 
@@ -196,17 +235,21 @@ class LineView(ScrollView, can_focus=True):
         self._go(by * max(self.size.height - 1, 1))
 
     def _go(self, by: int) -> None:
-        self.scroll_to(None, self.scroll_offset.y + by, animate=False, immediate=True)
+        self.scroll_to(None, self.scroll_offset.y + by, animate=False, force=True, immediate=True)
         self.post_message(self.Moved())
 
     def action_edge(self, end: int) -> None:
         """To the first or the last row."""
-        self.scroll_to(None, 0 if end == 0 else self._rows[-1], animate=False, immediate=True)
+        self.scroll_to(
+            None, 0 if end == 0 else self._rows[-1], animate=False, force=True, immediate=True
+        )
         self.post_message(self.Moved())
 
     def action_sideways(self, by: int) -> None:
         """Left or right, where long lines are not wrapped."""
-        self.scroll_to(self.scroll_offset.x + by * self._width // 2, animate=False, immediate=True)
+        self.scroll_to(
+            self.scroll_offset.x + by * self._width // 2, animate=False, force=True, immediate=True
+        )
 
     # Drawing
 
@@ -218,7 +261,7 @@ class LineView(ScrollView, can_focus=True):
         line = self.line_of_row(row)
         text = self._decorated(line)
         if self.wrap:
-            places = cuts(text.plain, self._laid_out)
+            places = self.row_starts(text.plain, self._laid_out)
             at = row - self._row_of(line)
             if at >= len(places):
                 return Strip.blank(width, base)

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from podtui.domain.job import Job
-from podtui.domain.log_view import BLOCK, ERRORS, LogWindow, Wanted, wanted_words
+from podtui.domain.log_view import ERRORS, LogWindow, Wanted, wanted_words
 from podtui.domain.text import visible
 from podtui.domain.usage import human_size
 from podtui.errors import NotFound, PodError
@@ -133,7 +133,7 @@ class LogPane(ReadingPane):
             self._head()
             return
         view = self.log_view
-        bottom = view.at_bottom or not len(view.window)
+        bottom = view.sticks or not len(view.window)
         self._note = ""
         if news.window is not None:
             if news.replaced:
@@ -174,12 +174,14 @@ class LogPane(ReadingPane):
                 self._ask("later", self._show)
         self._head()
 
-    def action_edge(self, end: int) -> None:
+    @on(LogView.EdgeWanted)
+    def go_to_edge(self, event: LogView.EdgeWanted) -> None:
         """To the first or the last line of the file."""
+        event.stop()
         window = self.log_view.window
-        if end == 0 and not window.at_start:
+        if event.end == 0 and not window.at_start:
             self._ask("at", self._show_start, 0)
-        elif end != 0 and not window.at_end:
+        elif event.end != 0 and not window.at_end:
             self._ask("end", self._show_end)
 
     def _ask(self, where: str, answer: Callable[[LogWindow], None], offset: int = 0) -> None:
@@ -208,7 +210,7 @@ class LogPane(ReadingPane):
 
     def _show_start(self, window: LogWindow) -> None:
         self.log_view.show(window)
-        self.log_view.scroll_home(animate=False, immediate=True)
+        self.log_view.scroll_home(animate=False, force=True, immediate=True)
 
     def _show_end(self, window: LogWindow) -> None:
         self.log_view.show(window)
@@ -244,8 +246,8 @@ class LogPane(ReadingPane):
         elif window.at_start if back else window.at_end:
             self._not_found(wanted, back)
         else:
-            edge = window.offset + BLOCK if back else window.offset_of(-1)
-            self._look_in_file(wanted, back, min(edge, window.offset_of(-1)))
+            last = window.end if at >= len(window) - 1 else window.offset_of(-1)
+            self._look_in_file(wanted, back, window.offset if back else last)
 
     def _look_in_file(self, wanted: Wanted, back: bool, offset: int) -> None:
         def told(got: LogSearch | PodError | None) -> None:
@@ -272,10 +274,9 @@ class LogPane(ReadingPane):
 
     def _not_found(self, wanted: Wanted, back: bool) -> None:
         self._searched = (wanted, back)
-        what = "Trouble is told" if wanted is ERRORS else "That stands"
-        other = "the end" if back else "the beginning"
-        where = "up to the beginning" if back else "down to the end"
-        self.say(f"{what} nowhere from here {where}; once more looks from {other}.")
+        what = "No trouble" if wanted is ERRORS else "Nothing"
+        way, other = ("up to the beginning", "end") if back else ("down to the end", "beginning")
+        self.say(f"{what} {way}. Once more looks from the {other}.")
 
     def let_go(self) -> bool:
         """Esc also stops a search that is under way."""

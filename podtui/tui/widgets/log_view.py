@@ -8,6 +8,7 @@ from functools import lru_cache
 from rich.color import Color
 from rich.style import Style
 from rich.text import Text
+from textual.message import Message
 from textual.reactive import reactive
 
 from podtui.domain.log_text import Colour, Pen, shown_line
@@ -24,6 +25,13 @@ class LogView(LineView):
     """
 
     codes: reactive[bool] = reactive(False, init=False)
+
+    class EdgeWanted(Message):
+        """The first (0) or the last (-1) line of the file is wanted."""
+
+        def __init__(self, end: int) -> None:
+            super().__init__()
+            self.end = end
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,6 +83,11 @@ class LogView(LineView):
         """The file has `size` bytes now; what is seen stays as it is."""
         old = self._window
         self._window = LogWindow(old.offset, old.data, max(size, old.end), old.starts)
+
+    def action_edge(self, end: int) -> None:
+        """To the first or the last line of the file, which may not be in the window."""
+        super().action_edge(end)
+        self.post_message(self.EdgeWanted(end))
 
     def watch_codes(self) -> None:
         """Show codes, or colours."""

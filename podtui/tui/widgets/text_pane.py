@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from podtui.tui.requests import CopyRequested
-from podtui.tui.widgets.line_view import LineView
+from podtui.tui.widgets.line_view import LineView, word_cuts
 
 
 class TextLines(LineView):
@@ -32,6 +32,10 @@ class TextLines(LineView):
     def line_text(self, line: int) -> Text:
         """How a line looks."""
         return self._lines[line]
+
+    def row_starts(self, plain: str, width: int) -> list[int]:
+        """Between words."""
+        return word_cuts(plain, width)
 
     def show(self, text: Text) -> None:
         """Become `text`; what is seen stays where it is."""
