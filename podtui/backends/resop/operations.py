@@ -59,13 +59,11 @@ class ResopOperations:
         for group in OPERATORS:
             names = read_names(await self._told(place(group, "operations")))
             commands = read_commands(await self._told(place(group, "commands")), group)
-            for kind, some in (
-                (_Kind.OPERATION, [Operation(group, name) for name in names]),
-                (_Kind.COMMAND, [replace(one, options=()) for one in commands]),
-            ):
+            operations = [await self._listed(group, name) for name in names]
+            for kind, some in ((_Kind.OPERATION, operations), (_Kind.COMMAND, commands)):
                 for one in some:
                     if self._kinds.setdefault((group, one.name), kind) is kind:
-                        found.append(_marked(one))
+                        found.append(_marked(replace(one, options=())))
         return tuple(found)
 
     async def describe(self, operation: Operation) -> Operation:
@@ -116,12 +114,17 @@ class ResopOperations:
         log = () if output.returncode == 0 else (f"exit status {output.returncode}",)
         return OperationResult(output.returncode == 0, said, log)
 
+    async def _listed(self, group: str, name: str) -> Operation:
+        """An operation with its help, which the list of names does not tell."""
+        answer = await self._told(place(group, _Kind.OPERATION.value, name))
+        return read_operation(answer if isinstance(answer, dict) else {}, group, name)
+
     def _candidates(self, group: str, name: str) -> tuple[_Kind, ...]:
         known = self._kinds.get((group, name))
         return (known,) if known else (_Kind.OPERATION, _Kind.COMMAND)
 
     async def _told(self, path: str) -> object:
-        """The list behind `path`, None where an operator has none (told as 404 or 500)."""
+        """What is behind `path`, None where there is nothing (told as 404 or 500)."""
         try:
             return await self._wire.get(path)
         except (NotFound, BadAnswer):

@@ -18,6 +18,7 @@ async def test_all_are_listed_and_described(backend: ResopBackend) -> None:
     found = {one.title: one for one in await backend.operations.operations()}
     assert {"slurm/squeue", "slurm/report", "core/run", "ldap/passwd", "auth/login"} <= set(found)
     assert {one.group for one in found.values()} >= {"db", "linux-user", "vagrantcluster"}
+    assert found["core/run"].help.startswith("Run a command or a script on the remote default")
     changes = {title for title, one in found.items() if one.changes}
     assert {"slurm/scancel", "core/run", "utils/rm", "linux-user/deleteUser"} <= changes
     assert not {"slurm/squeue", "utils/echo", "ldap/ldapsearch", "slurm/report"} & changes
