@@ -17,7 +17,9 @@ _SPECIFICATIONS = ("openapi/v3", "openapi")
 
 
 async def negotiate(wire: Wire, wanted: Api | None) -> tuple[Api, str]:
-    """The version and Slurm's own; NotFound where the server speaks none that can be spoken.
+    """The version, which `wire` speaks from then on, and Slurm's own.
+
+    NotFound where the server speaks none that can be spoken.
 
     `/ping/` of each known version is asked, newest first: an unserved one answers 404. Only where
     all are unserved the OpenAPI text (2 MB) is read, for versions newer than any known here.
@@ -25,6 +27,7 @@ async def negotiate(wire: Wire, wanted: Api | None) -> tuple[Api, str]:
     for api in (wanted,) if wanted else candidates():
         release = await _ping(wire, api)
         if release is not None:
+            wire.api = api
             return api, release
     if wanted:
         raise NotFound(
@@ -36,6 +39,7 @@ async def negotiate(wire: Wire, wanted: Api | None) -> tuple[Api, str]:
         status, specification = await wire.fetch_text(path)
         newer = unseen(specification) if status == httpx.codes.OK else None
         if newer is not None:
+            wire.api = newer
             return newer, await _ping(wire, newer) or ""
     raise NotFound(
         "What answers there serves no Slurm REST API that podtui knows.",
@@ -49,8 +53,7 @@ async def _ping(wire: Wire, api: Api) -> str | None:
 
     A ping answers even where everything else is broken.
     """
-    wire.api = api
-    path = wire.slurm("ping/")
+    path = f"slurm/{api.name}/ping/"
     status, answer = await wire.fetch_text(path)
     if status == httpx.codes.NOT_FOUND:
         return None

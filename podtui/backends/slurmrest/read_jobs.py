@@ -5,7 +5,7 @@ Sources: the REST API reference; answers recorded from 22.05, 25.05 and 26.05.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from podtui.backends.schedulers.slurm_paths import output_path
@@ -73,7 +73,8 @@ def read_job(cluster: str, record: Record, *, whole: bool = False) -> Job | None
     reason = text(record.get("state_description")) or text(record.get("state_reason"))
     priority = number(record.get("priority"))
     state = state_of(word, reason, "" if priority is None else str(priority))
-    begin = moment(record.get("start_time"))
+    begin, end = moment(record.get("start_time")), moment(record.get("end_time"))
+    hosts = text(record.get("nodes"))
     waits = state.pending or state is JobState.SUSPENDED
     user = text(record.get("user_name"))
     more = scalars(record, _SHOWN) if whole else ()
@@ -87,17 +88,25 @@ def read_job(cluster: str, record: Record, *, whole: bool = False) -> Job | None
         cores=number(record.get("cpus")),
         walltime=minutes(record.get("time_limit")),
         submitted=moment(record.get("submit_time")),
-        started=None if state.pending else begin,
-        ended=moment(record.get("end_time")) if state.ended else None,
+        started=_started(state, begin, end, hosts),
+        ended=end if state.ended else None,
         exit_status=exit_status(record.get("exit_code")) if state.ended else None,
         stdout=_output(record, job_id),
         stderr=_error(record, job_id),
         workdir=text(record.get("current_working_directory")),
         reason=why(reason) if waits else "",
         expected_start=begin if state.pending else None,
-        hosts=text(record.get("nodes")),
+        hosts=hosts,
         attributes=(*_attributes(record, reason), *more),
     )
+
+
+def _started(
+    state: JobState, begin: datetime | None, end: datetime | None, hosts: str
+) -> datetime | None:
+    """When it began; a job cancelled while it waited is told to have begun when it ended."""
+    never = state.pending or (state.ended and not hosts and begin == end)
+    return None if never else begin
 
 
 def _attributes(record: Record, reason: str) -> tuple[tuple[str, str], ...]:
@@ -180,7 +189,8 @@ def read_history(cluster: str, record: Record) -> Job | None:
     status = exit_status(record.get("exit_code")) if state.ended else None
     if status == 0 and state is JobState.FAILED:
         status = None  # 22.05's database tells success of every job that was not killed
-    begin = moment(part(record, "time", "start"))
+    begin, end = moment(part(record, "time", "start")), moment(part(record, "time", "end"))
+    hosts = _hosts(record)
     return Job(
         JobKey(cluster, job_id),
         state,
@@ -191,13 +201,13 @@ def read_history(cluster: str, record: Record) -> Job | None:
         cores=_cores(record),
         walltime=minutes(part(record, "time", "limit")),
         submitted=moment(part(record, "time", "submission")),
-        started=None if state.pending else begin,
-        ended=moment(part(record, "time", "end")) if state.ended else None,
+        started=_started(state, begin, end, hosts),
+        ended=end if state.ended else None,
         exit_status=status,
         stdout=text(record.get("stdout_expanded")),
         stderr=text(record.get("stderr_expanded")) or text(record.get("stdout_expanded")),
         workdir=text(record.get("working_directory")),
-        hosts=_hosts(record),
+        hosts=hosts,
         attributes=_history_attributes(record),
     )
 

@@ -190,13 +190,16 @@ def _environment(option: Option | None, sender: Sender, lost: list[str]) -> dict
 
 
 def _count_cores(fields: dict[str, Any]) -> None:
-    """sbatch counts the cores a job needs itself; from v0.0.39 on nobody does it for us."""
-    tasks, threads = fields.get("tasks"), fields.get("cpus_per_task")
-    if tasks is None and threads is None:
+    """sbatch counts tasks and cores of a job itself; from v0.0.39 on nobody does it for us."""
+    tasks, each = fields.get("tasks"), fields.get("tasks_per_node")
+    threads = fields.get("cpus_per_task")
+    if tasks is None and each is None and threads is None:
         return
     nodes = str(fields.get("nodes", "1")).partition("-")[0]
     least = int(nodes) if nodes.isdecimal() and nodes.isascii() else 1
-    count = tasks if tasks is not None else least * fields.get("tasks_per_node", 1)
+    count = tasks if tasks is not None else least * (each or 1)
+    if each is not None:
+        fields["tasks"] = count
     fields["minimum_cpus"] = max(1, count * (threads or 1))
 
 

@@ -74,6 +74,13 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
+class Headers(dict[str, str]):
+    """A request's headers, which show their names alone: a traceback may show locals."""
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self)})"
+
+
 class TokenKeeper:
     """Gives the headers of each request; twenty callers wait for one renewal."""
 
@@ -86,7 +93,7 @@ class TokenKeeper:
         self._lock = asyncio.Lock()
         self._token = ""
         self._claims = Claims()
-        self._others: dict[str, str] | None = None
+        self._others: Headers | None = None
 
     @property
     def user(self) -> str:
@@ -103,7 +110,7 @@ class TokenKeeper:
         """Whether there is anything to ask for a token."""
         return self._config.token is not None or self._ask is not None
 
-    async def headers(self) -> dict[str, str]:
+    async def headers(self) -> Headers:
         """The headers that say who we are; LoginRequired when the token is over for good."""
         async with self._lock:
             if self.renewable and (not self._token or self._claims.ending(self._clock())):
@@ -112,14 +119,14 @@ class TokenKeeper:
                     raise self._over()
             if self._others is None:
                 self._others = await asyncio.to_thread(self._reveal)
-        found = dict(self._others)
+        found = Headers(self._others)
         if self.user:
             found.setdefault("X-SLURM-USER-NAME", self.user)
         if self._token:
             found["X-SLURM-USER-TOKEN"] = self._token
         return found
 
-    async def renew(self, refused: dict[str, str]) -> bool:
+    async def renew(self, refused: Headers) -> bool:
         """After `refused` headers were: whether there are others now."""
         async with self._lock:
             sent = refused.get("X-SLURM-USER-TOKEN", "")
@@ -140,8 +147,8 @@ class TokenKeeper:
             raise ConfigError("The token of this cluster is none: blanks, or other than ASCII.")
         self._token, self._claims = token, read_claims(token)
 
-    def _reveal(self) -> dict[str, str]:
-        found = {}
+    def _reveal(self) -> Headers:
+        found = Headers()
         for name, secret in self._config.headers:
             value = secret.reveal()
             if not (name.isascii() and value.isprintable() and value.isascii()):

@@ -27,7 +27,8 @@ UNKNOWN_JOB = 2017
 ALREADY_DONE = 2021
 _HELD = 2042  # "Job is in held state": said of a submit that succeeded
 _NOTHING_FOUND = 9003  # the database has no such rows
-_HARMLESS = frozenset({0, _HELD, _NOTHING_FOUND})
+_HARMLESS = frozenset({_HELD, _NOTHING_FOUND})
+_NO_SUCH_JOB = ("unknown job", "invalid job id")  # v0.0.36 tells no number
 _CONNECT = frozenset({1800, 1801, 1802, 1803, 5000, 5001})
 _CUT = frozenset({1, 1804, 1805, 1808, 5002, 5003, 5004, 5005})  # 1: a signal no controller heard
 _DATABASE = 7000
@@ -76,7 +77,8 @@ def complaints(rest: Mapping[str, Any]) -> tuple[tuple[int | None, str], ...]:
             continue
         told_words = (error.get("error"), error.get("description"))
         parts = dict.fromkeys(word for word in told_words if isinstance(word, str) and word)
-        found.append((code, visible(": ".join(parts), _LIMIT)))
+        if code or parts:
+            found.append((code or None, visible(": ".join(parts), _LIMIT)))
     return tuple(found)
 
 
@@ -98,7 +100,8 @@ def _by_number(asked: Asked, status: int, code: int | None, said: str) -> PodErr
     away = _away(asked, status, code, said)
     if away is not None:
         return away
-    return NotFound(said) if code == UNKNOWN_JOB or status == 404 else Refused(said)
+    missing = code is None and any(words in said.lower() for words in _NO_SUCH_JOB)
+    return NotFound(said) if missing or code == UNKNOWN_JOB or status == 404 else Refused(said)
 
 
 def _away(asked: Asked, status: int, code: int | None, said: str) -> PodError | None:

@@ -17,7 +17,7 @@ import httpx
 
 from podtui.backends.http import build_client, send
 from podtui.backends.slurmrest.documents import Document, Garbled, read_json, read_yaml
-from podtui.backends.slurmrest.token import TokenKeeper
+from podtui.backends.slurmrest.token import Headers, TokenKeeper
 from podtui.backends.slurmrest.trouble import (
     RENEW_HINT,
     Asked,
@@ -83,7 +83,7 @@ class Wire:
         self._client = open_client(config, transport)
         self._tokens = tokens
         self._yaml = False
-        self._worked: dict[str, str] = {}
+        self._worked: dict[bool, Headers] = {}  # by whether the database answered
         self.api: Api | None = None
 
     async def close(self) -> None:
@@ -158,8 +158,7 @@ class Wire:
                 if last or not await self._tokens.renew(headers):
                     raise refused from None
             else:
-                if not asked.database:
-                    self._worked = headers
+                self._worked[asked.database] = headers
                 return reply
         raise AssertionError("unreachable")
 
@@ -170,7 +169,7 @@ class Wire:
         body: Mapping[str, Any] | None,
         listed: str,
         read: Callable[[Any], T | None],
-        headers: dict[str, str],
+        headers: Headers,
         seconds: float,
     ) -> Reply[T]:
         response = await self._send(asked, query, body, headers, seconds)
@@ -195,14 +194,14 @@ class Wire:
         asked: Asked,
         query: Query,
         body: Mapping[str, Any] | None,
-        headers: dict[str, str],
+        headers: Headers,
         seconds: float,
     ) -> httpx.Response:
         """Send it in the language spoken; a refused language is changed, for good."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         for last in (self._yaml, True):
             media = _YAML if self._yaml else _JSON
-            told = {**headers, "Accept": media}
+            told = Headers({**headers, "Accept": media})
             if content is not None:
                 told["Content-Type"] = media
             request = self._client.build_request(
@@ -219,9 +218,9 @@ class Wire:
             self._yaml = True
         raise AssertionError("unreachable")
 
-    async def _refusal(self, asked: Asked, error: PodError, headers: dict[str, str]) -> PodError:
+    async def _refusal(self, asked: Asked, error: PodError, headers: Headers) -> PodError:
         """What a refusal means where Slurm does not say it clearly."""
-        known_good = bool(self._worked) and headers == self._worked
+        known_good = self._worked.get(False) == headers
         if asked.database and isinstance(error, LoginRequired) and known_good:
             return NotOffered(
                 "Slurm's database takes no tokens here: ended jobs are known for minutes only.",
@@ -229,22 +228,24 @@ class Wire:
             )
         if not isinstance(error, Unspecified):
             return error
-        if known_good or asked.database:
+        if asked.database:
             return Unreachable(error.message)
-        return await self._doubt(error, headers)
+        return await self._doubt(error, headers, known_good=known_good)
 
-    async def _doubt(self, error: PodError, headers: dict[str, str]) -> PodError:
+    async def _doubt(self, error: PodError, headers: Headers, *, known_good: bool) -> PodError:
         """Before v0.0.39 a wrong token and a dead controller look the same: ask the database."""
         asked = Asked("GET", self.database("tres/"))
         try:
             await self._once(asked, (), None, "", _nothing, headers, _SECONDS)
         except LoginRequired as refused:
-            return refused
+            if not known_good or self._worked.get(True) == headers:
+                return refused
         except PodError:
-            return LoginRequired(
-                f"{error.message} (or the token is refused: this version tells them not apart)",
-                hint=RENEW_HINT,
-            )
+            if not known_good:
+                return LoginRequired(
+                    f"{error.message} (or the token is refused: this version tells them not apart)",
+                    hint=RENEW_HINT,
+                )
         return Unreachable(error.message)
 
 
