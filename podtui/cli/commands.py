@@ -138,6 +138,19 @@ def _jobs(commands: Commands) -> None:
     ):
         parser = add_command(commands, name, about, f"jobs:{name}")
         parser.add_argument("jobs", metavar="JOB", nargs="+", help="a job's id")
+    history = add_command(
+        commands,
+        "history",
+        "Search the jobs that were, also those their scheduler has forgotten",
+        "history:search",
+        "What podtui saw while it ran; no cluster is asked. With --cluster only that one's jobs.",
+    )
+    history.add_argument(
+        "words", metavar="WORD", nargs="*", help="each must be in the job, its paths or its script"
+    )
+    history.add_argument(
+        "--most", type=_count, default=100, metavar="N", help="show at most N (default: 100)"
+    )
     add_command(
         commands, "queues", "List a cluster's queues and machines, and what is free", "queues:show"
     )
@@ -231,6 +244,13 @@ def _config(commands: Commands) -> None:
     add_command(
         below, "import", "Take PODTools' configuration over, once", "config:import_podtools"
     )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _gigabytes(text: str) -> int:

@@ -97,11 +97,10 @@ class HistoryService:
 
     async def _take(self, answer: ClusterJobs, now: datetime) -> None:
         """One answer: jobs new or changed are kept, jobs that have left are to be asked for."""
-        ours = self._clusters.status(answer.cluster).user
+        cluster = answer.cluster
+        ours = self._clusters.status(cluster).user or self._clusters.config(cluster).user
         own = self._jobs.scope == Scope()
-        mine = {
-            job.key: job for job in answer.jobs if (job.user == ours if ours and job.user else own)
-        }
+        mine = {job.key: job for job in answer.jobs if own or (ours and job.user == ours)}
         known = self._known.get(answer.cluster, {})
         if own:
             gone = (key for key, job in known.items() if key not in mine and not job.state.ended)
