@@ -128,8 +128,8 @@ Type `/` and words to look for one.
         self.query_one(OperationList).focus()
 
     def action_search(self) -> None:
-        """Type words; the focus is there before the next key."""
-        self.set_focus(self.query_one(Input))
+        """Type words."""
+        self.query_one(Input).focus()
 
     @on(LineList.Chosen)
     def action_open(self) -> None:
