@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from podtui.backends.ssh import agent, key_changes
+from podtui.backends.ssh.local_keys import local_key
 from podtui.config.model import ssh_options
 from podtui.domain.key import LocalKey, PublicKey
 from podtui.errors import NotFound
@@ -21,12 +22,19 @@ class KeyPairService:
         self._keys = keys
 
     async def find(self, wanted: str) -> LocalKey:
-        """Our key pair by its file, its file's name, or its fingerprint; NotFound when none is."""
+        """A key pair by its file, anywhere; one of ours also by its file's name or fingerprint.
+
+        NotFound when there is none.
+        """
         path = Path(wanted).expanduser().absolute()
         for key in await self._keys.local():
             if key.path == path or wanted in (key.path.name, key.public.fingerprint):
                 return key
-        raise NotFound(f"There is no key pair {wanted}.", hint="`podtui keys` lists them.")
+        try:
+            return await local_key(path)
+        except NotFound as error:
+            error.hint = "`podtui keys` lists them."
+            raise
 
     async def change_passphrase(self, key: LocalKey, old: str, new: str) -> None:
         """Lock the private half with `new`, or with nothing; LoginRequired when `old` is wrong."""
