@@ -22,6 +22,9 @@ STATE = Path.home() / ".fake-slurm"
 _DIRECTIVE = re.compile(r"^#SBATCH\s+--?([\w-]+)[=\s]\s*(.*?)\s*$", re.MULTILINE)
 _LONG = {"J": "job-name", "o": "output", "e": "error"}
 
+_FORMATS = ("-o", "--format")
+_PLAIN = "%i %P %j %u %T %D %N"
+
 Job = dict[str, Any]
 
 
@@ -104,7 +107,9 @@ def _start(job: Job) -> None:
 
 
 def _squeue(argv: list[str]) -> int:
-    wanted = argv[argv.index("-o") + 1]
+    wanted = next((argv[at + 1] for at, word in enumerate(argv) if word in _FORMATS), _PLAIN)
+    if not {"-h", "--noheader"} & {*argv}:
+        sys.stdout.write("JOBID PARTITION NAME USER STATE NODES NODELIST\n")
     for job in _jobs():
         letters = _letters(job)
         row = "".join(letters.get(part, part) for part in re.split(r"(%\w)", wanted))
