@@ -151,7 +151,10 @@ class Files(Protocol):
         ...
 
     async def set_facts(self, path: str, mode: int, modified: float) -> None:
-        """Give a file its permission bits and time (seconds since 1970); NotOffered where none."""
+        """Give a file or folder its permission bits (0: as they are) and time (since 1970).
+
+        NotOffered where a service keeps none.
+        """
         ...
 
     @property
@@ -176,17 +179,31 @@ class Bundles(Protocol):
         ...
 
     async def send(
-        self, here: Path, paths: Sequence[str], there: str, algo: str, progress: Progress
+        self,
+        here: Path,
+        paths: Sequence[str],
+        there: str,
+        algo: str,
+        progress: Progress,
+        *,
+        keep: bool = True,
     ) -> None:
         """Send files of `here` to the same paths below `there`, verified by hash.
 
-        A path that ends with `/` is a folder to make.
+        A path that ends with `/` is a folder to make. `keep`: with their permissions and times.
         They get their names as they come: `there` must be a folder nobody else looks into.
         """
         ...
 
     async def fetch(
-        self, there: str, paths: Sequence[str], here: Path, algo: str, progress: Progress
+        self,
+        there: str,
+        paths: Sequence[str],
+        here: Path,
+        algo: str,
+        progress: Progress,
+        *,
+        keep: bool = True,
     ) -> None:
         """Bring files of `there` to the same paths below `here`, verified by hash."""
         ...

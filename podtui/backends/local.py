@@ -65,8 +65,13 @@ class LocalFiles:
         await _do(path, act)
 
     async def rename(self, old: str, new: str) -> None:
-        """Give `old` the name `new`, replacing a file there in one step."""
-        await _do(new, lambda: os.replace(old, new))
+        """Give `old` the name `new`, replacing a file there in one step; the disk keeps it."""
+
+        def act() -> None:
+            os.replace(old, new)
+            sync_folder(os.path.dirname(new))
+
+        await _do(new, act)
 
     async def space(self, path: str) -> Space | None:
         """Free space where `path` lies, or will lie."""
@@ -99,10 +104,11 @@ class LocalFiles:
         return await _do(path, act)
 
     async def set_facts(self, path: str, mode: int, modified: float) -> None:
-        """Give a file its permission bits and time."""
+        """Give a file or folder its permission bits (0: as they are) and time."""
 
         def act() -> None:
-            os.chmod(path, mode & 0o777)
+            if mode & 0o777:
+                os.chmod(path, mode & 0o777)
             os.utime(path, (modified, modified))
 
         await _do(path, act)
@@ -145,6 +151,15 @@ class LocalFiles:
             os.replace(part, path)
 
         await _do(path, act)
+
+
+def sync_folder(path: str) -> None:
+    """Have the disk keep the names in a folder."""
+    descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def entry_of(item: os.DirEntry[str]) -> Entry:

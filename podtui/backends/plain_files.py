@@ -42,7 +42,8 @@ class PlainFiles:
         self, source: str, to: Files, target: str, algo: str, progress: Progress, offset: int = 0
     ) -> str:
         """Copy a file to another cluster, by way of a file here."""
-        return await by_way_of_here(cast("Files", self), source, to, target, algo, progress)
+        here = cast("Files", self)
+        return await by_way_of_here(here, source, to, target, algo, progress, offset)
 
     @property
     def bundles(self) -> Bundles | None:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podtui.backends.local import LocalFiles
 from podtui.errors import HashMismatch
 
 if TYPE_CHECKING:
@@ -13,19 +14,26 @@ if TYPE_CHECKING:
 
 
 async def by_way_of_here(
-    source: Files, path: str, target: Files, place: str, algo: str, progress: Progress
+    source: Files,
+    path: str,
+    target: Files,
+    place: str,
+    algo: str,
+    progress: Progress,
+    offset: int = 0,
 ) -> str:
-    """Fetch `path` into a private folder and send it on to exactly `place`; its hash.
+    """Fetch `path` into a private folder and send it on to exactly `place`.
 
-    For clusters whose services cannot stream into each other: the file must fit on this machine.
+    The hash of what went on: all, or what comes behind the first `offset` bytes, which are there
+    already. For clusters whose services cannot stream into each other: it must fit here.
     """
     with tempfile.TemporaryDirectory(prefix="podtui-") as folder:
         here = Path(folder) / "file"
         came = await source.download(path, here, algo, _nothing)
-        went = await target.upload(here, place, algo, progress)
-    if came != went:
-        raise HashMismatch(f"{algo} of what came is {came}, of what went on {went}.")
-    return went
+        kept = await LocalFiles().hash(str(here), algo)
+        if came != kept:
+            raise HashMismatch(f"{algo} of what came is {came}, of what was kept here {kept}.")
+        return await target.upload(here, place, algo, progress, offset)
 
 
 def _nothing(_count: int) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from podtui.backends.base import Bundles, Files
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
-from podtui.errors import FileTrouble, PodError
+from podtui.errors import FileTrouble, PodError, Unreachable
+from podtui.services.clearing import remove_tree
 from podtui.services.lanes import Lanes
 from podtui.services.moving import Moved, Road
 from podtui.services.walk import Item
@@ -79,10 +80,21 @@ class Bundler:
         if not paths:
             return
         share = _Share(moved, sum(item.size for item, _ in batch))
-        if self._upload:
-            await self._bundles.send(Path(self._source), paths, place, algo, share.add)
-        else:
-            await self._bundles.fetch(self._source, paths, Path(place), algo, share.add)
+        keep = self._road.keep
+        try:
+            if self._upload:
+                here = Path(self._source)
+                await self._bundles.send(here, paths, place, algo, share.add, keep=keep)
+            else:
+                here = Path(place)
+                await self._bundles.fetch(self._source, paths, here, algo, share.add, keep=keep)
+        except Unreachable:
+            raise
+        except PodError:
+            if self._scratch:
+                with suppress(PodError):
+                    await remove_tree(self._road.target, place)
+            raise
         share.finish()
         if self._scratch:
             await self._settle(place, [one for one in batch if one not in folders])

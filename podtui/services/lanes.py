@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from podtui.services.ledger import Mark
@@ -47,10 +47,13 @@ class Lanes:
 
 
 @dataclass(slots=True)
-class _Step:
+class Step:
+    """One thing begun: the last path in it, its files and bytes, the walk's trail up to it."""
+
     path: str
     files: int
     bytes: int
+    trail: str = ""
     done: bool = False
 
 
@@ -59,23 +62,26 @@ class Milestones:
 
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
-        self._steps: deque[_Step] = deque()
+        self._steps: deque[Step] = deque()
 
-    def begin(self, path: str, files: int, size: int) -> _Step:
+    def begin(self, step: Step) -> Step:
         """A step that comes behind all others begun."""
-        step = _Step(path, files, size)
         self._steps.append(step)
         return step
 
-    def end(self, step: _Step) -> bool:
+    def end(self, step: Step) -> bool:
         """Note its end; whether the mark has moved."""
         step.done = True
         moved = False
         while self._steps and self._steps[0].done:
             first = self._steps.popleft()
             old = self.mark
-            self.mark = Mark(
-                first.path, old.files + first.files, old.bytes + first.bytes, old.fresh, old.target
+            self.mark = replace(
+                old,
+                after=first.path,
+                files=old.files + first.files,
+                bytes=old.bytes + first.bytes,
+                trail=first.trail,
             )
             moved = True
         return moved

@@ -42,7 +42,10 @@ _VERSION = 1
 class Mark:
     """How far a folder has come: all up to `after`, in the walk's order, is at its place.
 
-    `fresh`: the target was not there at the start, so all is put together beside it first.
+    `trail` is the hash of what the walk told up to there: another one means a changed source.
+    `fresh`: the target was not there at the start, so all is put together beside it first; `whole`:
+    all is, and only the name is missing. `scratch`: the id in the names of its scratch folders,
+    empty before the first try.
     """
 
     after: str = ""
@@ -50,6 +53,9 @@ class Mark:
     bytes: int = 0
     fresh: bool = False
     target: str = ""
+    trail: str = ""
+    whole: bool = False
+    scratch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,10 @@ class Ledger:
                 "UPDATE transfer SET place = ? WHERE id = ?", (place, transfer_id), commit=False
             )
         await self._change("SELECT 1", ())
+
+    async def forget_job(self, token: str) -> None:
+        """Take out all transfers of a staged job."""
+        await self._change("DELETE FROM transfer WHERE json_extract(facts, '$.job') = ?", (token,))
 
     async def forget(self, transfer_id: str) -> None:
         """Take a transfer out."""

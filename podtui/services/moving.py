@@ -12,10 +12,15 @@ from pathlib import Path
 
 from podtui.backends.local import LocalFiles
 from podtui.backends.together import all_done
+from podtui.domain.entry import EntryKind
 from podtui.domain.text import visible
 from podtui.errors import (
+    Cancelled,
     FileTrouble,
     HashMismatch,
+    HostKeyChanged,
+    HostKeyUnknown,
+    LoginRequired,
     NotFound,
     NotOffered,
     PodError,
@@ -26,6 +31,9 @@ from podtui.services.ledger import Ledger, Source
 from podtui.services.walk import End, Item
 
 _WORTH_RESUMING = 1 << 20  # bytes; less is sent again sooner than it is looked at
+_WITHOUT_ORDER = 16 << 20  # bytes: a server may have written the last ones in any order
+_OWNER_WRITES = 0o200
+_ABOUT_THE_LINK = (Unreachable, LoginRequired, HostKeyUnknown, HostKeyChanged, Cancelled)
 _LONGEST_NAME = 255 - len(".podtui.part")
 
 Moved = Callable[[int], None]
@@ -62,11 +70,23 @@ class Road:
         """Move one file to exactly `target`; `resumed` is told what was there already.
 
         HashMismatch, and nothing under the final name, unless what arrived is what was sent. What
-        a cut leaves in the `.part` is taken up by the next try; other failures take it away.
+        a cut or a login leaves in the `.part` is taken up by the next try; other failures take it
+        away.
         """
         place = part_name(target) if self.parts else target
-        offset = await self._begin(item, source, place)
-        resumed(offset)
+        resumable = self.parts and item.size >= _WORTH_RESUMING
+        offset = await self._begun(item, source, place, target) if resumable else 0
+        if offset is not None:
+            resumed(offset)
+            if not offset or offset < item.size:
+                await self._send(source, place, offset, moved)
+            await self._finish(item, place, target)
+        else:
+            resumed(item.size)
+        if resumable:
+            await self.ledger.end_part(f"{self.at}:{place}")
+
+    async def _send(self, source: str, place: str, offset: int, moved: Moved) -> None:
         try:
             sent, there = await self._bytes(source, place, offset, moved)
             if there is not None and sent != there:
@@ -74,36 +94,43 @@ class Road:
                     f"{visible(source, 200)!r}: {self.algo} of what was sent is {sent}, "
                     f"of what arrived {there}."
                 )
-        except Unreachable:
+        except _ABOUT_THE_LINK:
             raise
         except PodError:
             await self._give_up(place)
             raise
-        if self.keep:
-            await self._keep_facts(item, place)
-        if self.parts:
-            await self._name(place, target)
-        if item.size >= _WORTH_RESUMING:
-            await self.ledger.end_part(f"{self.at}:{place}")
 
-    async def _begin(self, item: Item, source: str, place: str) -> int:
-        """How much of the file is at `place` already, proved by its hash at both ends."""
-        if not self.parts or item.size < _WORTH_RESUMING:
-            return 0
+    async def _begun(self, item: Item, source: str, place: str, target: str) -> int | None:
+        """How much of the file is at `place` already, proved by its hash at both ends.
+
+        None when an earlier try was ended just after the file had got its name.
+        """
         key, wanted = f"{self.at}:{place}", Source(source, item.size, item.modified)
-        known = await self.ledger.part(key)
-        if known != wanted:
+        if await self.ledger.part(key) != wanted:
             await self.ledger.begin_part(key, wanted)
             return 0
         found = await self.target.stat(place)
-        there = min(found.size, item.size) if found else 0
-        if there < _WORTH_RESUMING:
-            return 0
-        here, far = await all_done_pair(
-            self.source.hash(source, self.algo, length=there),
-            self.target.hash(place, self.algo, length=there),
-        )
-        return there if here == far else 0
+        if found is None:
+            named = await self.target.stat(target)
+            if named is None or named.kind is not EntryKind.FILE or named.size != item.size:
+                return 0
+            return None if await self._agree(source, target, item.size) else 0
+        there = min(found.size, item.size)
+        for length in (there, there - _WITHOUT_ORDER):
+            if length >= _WORTH_RESUMING and await self._agree(source, place, length):
+                return length
+        return 0
+
+    async def _agree(self, source: str, place: str, length: int) -> bool:
+        """Whether both ends have the same first bytes."""
+        try:
+            here, far = await all_done_pair(
+                self.source.hash(source, self.algo, length=length),
+                self.target.hash(place, self.algo, length=length),
+            )
+        except NotOffered:
+            return False
+        return here == far
 
     async def _bytes(
         self, source: str, place: str, offset: int, moved: Moved
@@ -131,10 +158,20 @@ class Road:
         except NotOffered:
             return None
 
-    async def _keep_facts(self, item: Item, place: str) -> None:
+    async def _finish(self, item: Item, place: str, target: str) -> None:
+        """Its permissions and time, then its name; a `.part` stays writable for the next try."""
+        writable = item.mode | _OWNER_WRITES if item.mode else 0
+        if self.keep:
+            await self._keep_facts(item, place, writable)
+        if self.parts:
+            await self._name(place, target)
+        if self.keep and writable != item.mode:
+            await self._keep_facts(item, target, item.mode)
+
+    async def _keep_facts(self, item: Item, place: str, mode: int) -> None:
         if item.modified is not None:
             with suppress(NotOffered):
-                await self.target.set_facts(place, item.mode, item.modified)
+                await self.target.set_facts(place, mode, item.modified)
 
     async def _name(self, place: str, target: str) -> None:
         try:

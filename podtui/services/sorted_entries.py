@@ -22,14 +22,18 @@ CREATE TABLE entry (
 
 
 async def in_order(entries: AsyncIterator[Entry]) -> AsyncGenerator[Entry, None]:
-    """The entries by the bytes of their names, each name once."""
+    """The entries by the bytes of their names, each name once.
+
+    A server that offers a name as a link and again as a folder must not have us write behind it.
+    """
     first: list[Entry] = []
     async for entry in entries:
         first.append(entry)
         if len(first) > IN_MEMORY:
             break
     if len(first) <= IN_MEMORY:
-        for entry in sorted(first, key=lambda one: os.fsencode(one.name)):
+        once = {entry.name: entry for entry in first}
+        for entry in sorted(once.values(), key=lambda one: os.fsencode(one.name)):
             yield entry
         return
     with closing(sqlite3.connect("", check_same_thread=False)) as disk:  # a file nobody else sees

@@ -78,6 +78,7 @@ class StagingService:
         self._locks = paths.state / "locks"
         self._clock = clock
         self._news = news
+        self._transfers = transfers
         self._steps = StagingSteps(clusters, jobs, transfers, self._save)
         self._known: dict[str, StagedJob] = {}
         self._driven: dict[str, asyncio.Task[None]] = {}
@@ -215,6 +216,7 @@ class StagingService:
         """Take a job out of the journal; the scheduler is not told."""
         await self._journal.forget(token)
         self._known.pop(token, None)
+        await self._transfers.forget_job(token)
         (self._locks / f"{token}.lock").unlink(missing_ok=True)
         self._news.tell()
 
@@ -259,6 +261,10 @@ class StagingService:
                 await asyncio.sleep(_RETRY_PAUSES[min(tries, len(_RETRY_PAUSES) - 1)])
                 tries += 1
                 job = await self._journal.get(token)
+        latest = await self._journal.get(token)
+        if latest is None or latest.phase in (StagedPhase.DONE, StagedPhase.CANCELLED):
+            with suppress(JournalUnwritable):
+                await self._transfers.forget_job(token)
 
     async def _step(self, job: StagedJob) -> StagedJob | None:
         """One step; a failure that waiting does not mend is written down, and ends it."""

@@ -6,69 +6,32 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from podtui.backends.base import Backend
-from podtui.backends.local import LocalFiles
 from podtui.backends.pace import Pace
-from podtui.domain.entry import EntryKind
 from podtui.domain.text import visible
-from podtui.domain.transfer import PLAIN, Conflict, Direction, Meter, Rules, Transfer, TransferState
+from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
 from podtui.errors import InputError, LimitExceeded, PodError, Unreachable
 from podtui.paths import private_folder
-from podtui.services.carrying import Carrying, Told, Total, count
+from podtui.services.books import Books
+from podtui.services.carrying import Carrying
 from podtui.services.clusters import ClusterService
-from podtui.services.conflicts import Asker, Conflicts
+from podtui.services.conflicts import Asker
 from podtui.services.glob import expand
 from podtui.services.journal import JournalUnwritable
 from podtui.services.ledger import Ledger, Mark
-from podtui.services.moving import Road
 from podtui.services.news import News
-from podtui.services.walk import End, Item, walk
+from podtui.services.plan import Total, count
+from podtui.services.routes import Routes
+from podtui.services.walk import Item
 
 _AT_ONCE = 2  # transfers a cluster; sshd allows ten sessions a connection
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
 _S = TransferState
-
-
-@dataclass(slots=True)
-class _Running:
-    """One transfer's books while it runs."""
-
-    service: TransferService
-    transfer: Transfer
-    meter: Meter
-
-    def moved(self, size: int) -> None:
-        if self.meter.add(size, time.monotonic()):
-            self.tell()
-
-    def resumed(self, size: int) -> None:
-        if size:
-            self.meter.skip(size)
-            self.tell(resumed=self.transfer.resumed + size)
-
-    def files(self, number: int) -> None:
-        self.tell(files_done=self.transfer.files_done + number)
-
-    def skipped(self, number: int) -> None:
-        self.tell(skipped=self.transfer.skipped + number)
-
-    def current(self, name: str) -> None:
-        self.tell(current=name)
-
-    def tell(self, **changes: object) -> None:
-        figures: dict[str, object] = {
-            "bytes_done": self.meter.done,
-            "rate": self.meter.rate,
-            "seconds_left": self.meter.seconds_left,
-        }
-        self.transfer = replace(self.transfer, **(figures | changes))  # type: ignore[arg-type]
-        self.service.show(self.transfer)
 
 
 class TransferService:
@@ -78,7 +41,9 @@ class TransferService:
         self._clusters = clusters
         self._ledger = ledger
         self._locks = locks
-        self._here = LocalFiles()
+        self._routes = Routes(clusters, ledger)
+        self._written: dict[str, Transfer] = {}  # what the ledger was last told of each
+        self._order: tuple[str, ...] = ()
         self._transfers: dict[str, Transfer] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._carried: set[str] = set()  # by whoever called `carry`, the queue or a staged job
@@ -94,7 +59,9 @@ class TransferService:
 
     async def load(self) -> None:
         """Take up what an earlier podtui left: what ran then waits for its turn again."""
-        for transfer, _ in await self._ledger.transfers():
+        kept = await self._ledger.transfers()
+        self._sweep_locks({one.id for one, _ in kept})
+        for transfer, _ in kept:
             if transfer.id in self._transfers or transfer.job or self._taken(transfer.id):
                 continue
             if transfer.cluster in self._slots and transfer.other in ("", *self._slots):
@@ -165,6 +132,14 @@ class TransferService:
         self._transfers = {one: self._transfers[one] for one in ids}
         self.news.tell()
 
+    async def forget_job(self, token: str) -> None:
+        """Forget the transfers of a staged job: it has ended, and takes up none of them again."""
+        for one in self.transfers:
+            if one.job == token and one.state is not _S.RUNNING:
+                del self._transfers[one.id]
+        self.news.tell()
+        await self._ledger.forget_job(token)
+
     async def clear_ended(self) -> None:
         """Forget the transfers that have ended."""
         ended = [one.id for one in self.transfers if one.state.ended]
@@ -179,12 +154,25 @@ class TransferService:
         async with asyncio.TaskGroup() as group:
             while True:
                 seen = self.news.count
-                await self._ledger.order(tuple(self._transfers))
+                with suppress(JournalUnwritable):  # its disk is full: the next news tries again
+                    await self._write_down()
                 for transfer in self.transfers:
                     if self._may_start(transfer):
                         task = group.create_task(self._queued(transfer.id))
                         self._tasks[transfer.id] = task
                 await self.news.after(seen)
+
+    async def _write_down(self) -> None:
+        """Keep the queue where a restart finds it; those that run are kept as they go."""
+        for one in self.transfers:
+            waits = one.state in (_S.QUEUED, _S.PAUSED, _S.CANCELLED)
+            if waits and one.id not in self._carried and self._written.get(one.id) != one:
+                await self._ledger.keep(one)
+                self._written[one.id] = one
+        order = tuple(self._transfers)
+        if order != self._order:
+            await self._ledger.order(order)
+            self._order = order
 
     def _may_start(self, transfer: Transfer) -> bool:
         busy = sum(
@@ -228,6 +216,8 @@ class TransferService:
                 note = f"{error.title}: {error.message} Tries again in {pause:g} s."
                 transfer = replace(_anew(transfer), state=_S.RUNNING, note=note)
                 self.show(transfer)
+                with suppress(JournalUnwritable):
+                    await self._ledger.keep(transfer)  # a restart goes on with it, too
                 try:
                     await asyncio.sleep(pause)
                 except asyncio.CancelledError:
@@ -237,6 +227,7 @@ class TransferService:
     async def carry(self, transfer: Transfer, target: str = "") -> Transfer:
         """Carry out one transfer now, to exactly `target` if given; its row stays in the list."""
         self._carried.add(transfer.id)
+        self._written.pop(transfer.id, None)
         try:
             async with self._own(transfer), AsyncExitStack() as slots:
                 transfer = await self._take_up(transfer)
@@ -288,43 +279,15 @@ class TransferService:
 
     async def exact_target(self, transfer: Transfer) -> str:
         """The name the source will have at the other end: inside a folder that exists, like cp."""
-        if transfer.direction is Direction.DOWNLOAD:
-            here = await self._here.resolve(transfer.local)
-            entry = await self._here.stat(here)
-        else:
-            async with self._clusters.files(transfer.other or transfer.cluster) as backend:
-                here = await backend.files.resolve(transfer.target)
-                entry = await backend.files.stat(here)
-        if transfer.exact:
-            return here
-        inside = transfer.target.endswith("/") or (entry is not None and entry.is_folder)
-        source = transfer.source.rstrip("/")
-        if transfer.direction is Direction.UPLOAD:
-            source = await self._here.resolve(source)
-        return f"{here.rstrip('/')}/{source.rpartition('/')[2]}" if inside else here
+        return await self._routes.exact_target(transfer)
 
     async def measure(self, transfer: Transfer) -> Total:
         """What `transfer` would move."""
-        async with self._ends(transfer) as (source, _, path):
-            return await count(source, path, transfer.rules)
+        return await self._routes.measure(transfer)
 
-    async def foretell(self, transfer: Transfer) -> AsyncGenerator[tuple[Item, str | None], None]:
-        """What `transfer` would do: each file or link and its place, None where it is left out.
-
-        What would be asked about is told as if it were replaced. Nothing is changed.
-        """
-        target = await self.exact_target(transfer)
-        rule = transfer.rules.conflict
-        async with self._ends(transfer) as (source, end, path):
-            road = self._road(transfer, source, end)
-            conflicts = Conflicts(road, Conflict.OVERWRITE if rule is Conflict.ASK else rule, None)
-            async with aclosing(walk(source, path, transfer.rules.links)) as items:
-                async for item in items:
-                    if item.kind is EntryKind.FOLDER:
-                        continue
-                    place = item.below(target)
-                    found = await conflicts.place(item, item.below(path), place)
-                    yield item, None if item.left_out else found
+    def foretell(self, transfer: Transfer) -> AsyncGenerator[tuple[Item, str | None], None]:
+        """What `transfer` would do: each file or link and its place, None where it is left out."""
+        return self._routes.foretell(transfer)
 
     async def expand(self, cluster: str, pattern: str) -> tuple[str, ...]:
         """The paths on a cluster that a pattern means; itself where it is none, or is a name."""
@@ -338,66 +301,28 @@ class TransferService:
             pace.rate = rate
         return isinstance(pace, Pace)
 
-    @asynccontextmanager
-    async def _ends(self, transfer: Transfer) -> AsyncIterator[tuple[End, End, str]]:
-        """The source, the target, and the source's whole path."""
-        async with AsyncExitStack() as stack:
-            backend: Backend = await stack.enter_async_context(
-                self._clusters.files(transfer.cluster)
-            )
-            if transfer.direction is Direction.UPLOAD:
-                path = await self._here.resolve(transfer.local)
-                yield self._here, backend.files, path
-                return
-            target: End = self._here
-            if transfer.direction is Direction.COPY:
-                other = await stack.enter_async_context(self._clusters.files(transfer.other))
-                target = other.files
-            yield backend.files, target, await backend.files.resolve(transfer.remote)
-
     async def _perform(self, transfer: Transfer, target: str) -> Transfer:
         mark = await self._ledger.mark(transfer.id)
         target = target or mark.target or await self.exact_target(transfer)
         mark = mark if mark.target == target else Mark(target=target)
         await self._ledger.keep(transfer, mark)
-        async with self._ends(transfer) as (source, end, path):
-            total = await count(source, path, transfer.rules)
-            running = _Running(self, transfer, Meter(total.bytes))
+        async with self._routes.ends(transfer) as (source, end, path):
+            total = await count(source, path, transfer.rules, mark.after)
+            running = Books(self.show, transfer, Meter(total.bytes))
             running.tell(bytes_total=total.bytes, files_total=total.files)
-            running.resumed(mark.bytes)
-            running.files(mark.files)
             carrying = Carrying(
-                self._road(transfer, source, end),
+                self._routes.road(transfer, source, end),
                 transfer.rules,
-                Told(
-                    running.moved,
-                    running.resumed,
-                    running.files,
-                    running.current,
-                    running.skipped,
-                ),
+                running.told,
                 lambda latest: self._ledger.keep(running.transfer, latest),
                 self.ask,
                 transfer.id,
             )
             await carrying.carry(path, target, total, mark)
-        done = replace(running.transfer, state=_S.DONE, current="", seconds_left=0.0)
+        done = running.done()
         self.show(done)
         await self._ledger.forget(transfer.id)
         return done
-
-    def _road(self, transfer: Transfer, source: End, target: End) -> Road:
-        far = transfer.other or transfer.cluster
-        parts = isinstance(target, LocalFiles) or self._clusters.manner(far).parts
-        return Road(
-            source,
-            target,
-            "this machine" if isinstance(target, LocalFiles) else far,
-            self._clusters.config(transfer.cluster).staging.hash_algo,
-            self._ledger,
-            parts,
-            transfer.rules.keep,
-        )
 
     @asynccontextmanager
     async def _own(self, transfer: Transfer) -> AsyncIterator[None]:
@@ -416,6 +341,13 @@ class TransferService:
 
     def _lock(self, transfer_id: str) -> FileLock:
         return FileLock(private_folder(self._locks) / f"transfer-{transfer_id}.lock", mode=0o600)
+
+    def _sweep_locks(self, known: set[str]) -> None:
+        """Take away the locks of transfers nobody knows any more."""
+        for file in self._locks.glob("transfer-*.lock"):
+            name = file.name.removeprefix("transfer-").removesuffix(".lock")
+            if name not in known and name not in self._transfers and not self._taken(name):
+                file.unlink(missing_ok=True)
 
     def _taken(self, transfer_id: str) -> bool:
         lock = self._lock(transfer_id)

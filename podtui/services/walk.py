@@ -96,6 +96,18 @@ class _Folder:
         await self._found.aclose()
 
 
+def leads_out(path: str, says: str) -> bool:
+    """Whether a link at `path`, below a folder, that says `says` may lead out of that folder.
+
+    `..` is only read at the beginning: behind a name that is itself a link it could mean anything.
+    """
+    steps = [step for step in says.split("/") if step not in ("", ".")]
+    up = 0
+    while up < len(steps) and steps[up] == "..":
+        up += 1
+    return says.startswith("/") or up > path.count("/") or ".." in steps[up:]
+
+
 async def _look(end: End, source: str, folder: str, entry: Entry, links: Links) -> Item | None:
     """The entry as an item, a link as `links` says; None where links are skipped."""
     if entry.unsafe:

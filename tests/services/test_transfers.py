@@ -22,8 +22,8 @@ from podtui.errors import (
     PodError,
     Refused,
 )
-from podtui.services.carrying import count
 from podtui.services.moving import part_name
+from podtui.services.plan import count
 from podtui.services.session import Session
 from podtui.services.transfers import check_limit
 from tests.services.fake_backend import FakeBackend, FolderFiles

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncssh
 
+from podtui.backends.pace import FREE, Pace
 from podtui.backends.together import all_done
 
 _CHUNK = 256 * 1024
@@ -26,6 +27,7 @@ async def gather_output(
     data: bytes,
     largest: int,
     watch: Watch | None = None,
+    pace: Pace = FREE,
 ) -> tuple[int | None, bytes, bytes]:
     """Run `command` with `data` on its stdin: exit code, stdout, stderr.
 
@@ -36,9 +38,10 @@ async def gather_output(
     process: asyncssh.SSHClientProcess[bytes]
     process = await connection.create_process(command, encoding=None)
     try:
-        stdout = asyncio.ensure_future(_read(process.stdout, largest, watch))
+        stdout = asyncio.ensure_future(_read(process.stdout, largest, watch, pace))
         stderr = asyncio.ensure_future(_read(process.stderr, largest))
-        await all_done(stdout, stderr, asyncio.ensure_future(_feed(process.stdin, data, watch)))
+        feeding = asyncio.ensure_future(_feed(process.stdin, data, watch, pace))
+        await all_done(stdout, stderr, feeding)
         await process.wait_closed()
         return process.returncode, stdout.result(), stderr.result()
     finally:
@@ -48,7 +51,7 @@ async def gather_output(
             process.close()
 
 
-async def _read(reader: Any, largest: int, watch: Watch | None = None) -> bytes:
+async def _read(reader: Any, largest: int, watch: Watch | None = None, pace: Pace = FREE) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := await reader.read(_CHUNK):
@@ -56,14 +59,16 @@ async def _read(reader: Any, largest: int, watch: Watch | None = None) -> bytes:
         if size > largest:
             raise TooMuch
         parts.append(part)
+        await pace.take(len(part))
         if watch:
             watch(len(part))
     return b"".join(parts)
 
 
-async def _feed(writer: Any, data: bytes, watch: Watch | None) -> None:
+async def _feed(writer: Any, data: bytes, watch: Watch | None, pace: Pace) -> None:
     with suppress(OSError, asyncssh.Error):  # a command need not read its stdin
         for start in range(0, len(data), _CHUNK):
+            await pace.take(min(_CHUNK, len(data) - start))
             writer.write(data[start : start + _CHUNK])
             await writer.drain()
             if watch:

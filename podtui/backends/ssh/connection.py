@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podtui.backends.base import Prompter
+from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.errors import ssh_errors
 from podtui.backends.ssh.patience import NETWORK_SECONDS, PatientPrompter
 from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
@@ -114,10 +115,11 @@ class SshLink:
         input: bytes = b"",
         timeout: float,
         watch: Callable[[int], None] | None = None,
+        pace: Pace = FREE,
     ) -> Completed:
         """Run `argv` there within `timeout` seconds and return what it printed.
 
-        `watch` is told the bytes of input and output as they pass.
+        `watch` is told the bytes of input and output as they pass, at the `pace` given.
 
         Unreachable when the link is cut or the time is up: the command may have run all the same.
         """
@@ -127,7 +129,7 @@ class SshLink:
         async with self.channel() as connection:
             try:
                 async with asyncio.timeout(timeout) as clock:
-                    return await self._run(connection, command, input, watch)
+                    return await self._run(connection, command, input, watch, pace)
             except TimeoutError:
                 if not clock.expired():
                     raise
@@ -141,11 +143,14 @@ class SshLink:
         command: bytes,
         data: bytes,
         watch: Callable[[int], None] | None,
+        pace: Pace,
     ) -> Completed:
         from podtui.backends.ssh.channel import TooMuch, gather_output
 
         try:
-            code, out, err = await gather_output(connection, command, data, LARGEST_OUTPUT, watch)
+            code, out, err = await gather_output(
+                connection, command, data, LARGEST_OUTPUT, watch, pace
+            )
         except TooMuch:
             raise BadAnswer(f"{self.host} printed over {LARGEST_OUTPUT >> 20} MiB.") from None
         if code is None:
@@ -163,10 +168,14 @@ class SshLink:
     async def _start_sftp(self, connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
         import asyncssh
 
+        from podtui.backends.ssh.bulk_sender import speed_up_sftp
+
         try:
             with ssh_errors(self.host):
                 async with asyncio.timeout(NETWORK_SECONDS):
-                    return await connection.start_sftp_client(path_encoding=None)
+                    client = await connection.start_sftp_client(path_encoding=None)
+                    speed_up_sftp(client)
+                    return client
         except asyncssh.SFTPBadMessage as error:
             raise BadAnswer(
                 f"{self.host} starts its file service with something that is not SFTP.",

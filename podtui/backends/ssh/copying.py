@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from podtui.backends.base import Progress
 from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.hashing import new_hash
-from podtui.backends.ssh.local_file import BATCH, Sink, Source
+from podtui.backends.ssh.local_file import BATCH, Sink, Source, is_hole
 from podtui.backends.ssh.remote_file import RemoteFile, file_to_read, remote_file
 from podtui.backends.ssh.window import Window
 from podtui.domain.text import from_bytes, visible
@@ -47,8 +47,10 @@ async def upload(
         told, first = await source.run(partial(source.start, block))
         try:
             mode = "r+b" if offset else "wb"
-            async with remote_file(client, target, mode, stat.S_IMODE(told.st_mode)) as file:
-                await _send(file, source, first, block, progress, offset, pace)
+            bits = stat.S_IMODE(told.st_mode) & 0o777 | 0o600  # a later try must be able to write
+            async with remote_file(client, target, mode, bits) as file:
+                holes = await _cut(file, offset) and source.sparse
+                await _send(file, source, first, block, progress, offset, pace, holes=holes)
                 await source.run(source.finish)
                 await _sync(file)
         except _failure() as error:
@@ -68,7 +70,10 @@ async def _send(
     progress: Progress,
     offset: int,
     pace: Pace,
+    *,
+    holes: bool,
 ) -> None:
+    """With `holes` zeros are left out, except at the end: what is not written is zero there."""
     coming: asyncio.Future[list[bytes]] | None = None
     try:
         async with Window[int](block) as window:
@@ -76,6 +81,10 @@ async def _send(
                 if not source.whole:
                     coming = source.run(partial(source.blocks, block))
                 for data in blocks:
+                    if holes and offset + len(data) < source.size and is_hole(data):
+                        offset += len(data)
+                        progress(len(data))
+                        continue
                     if window.full:
                         progress(await window.take())
                     await pace.take(len(data))
@@ -136,11 +145,14 @@ async def relay(
         aclosing(read_whole(reader, file, size, offset, pace, block)) as blocks,
         Window[int](block) as window,
     ):
-        at = offset
+        at, holes = offset, await _cut(out, offset)
         async for data in blocks:
-            if window.full:
-                progress(await window.take())
-            window.add(out.write(data, at))
+            if holes and at + len(data) < size and is_hole(data):
+                progress(len(data))
+            else:
+                if window.full:
+                    progress(await window.take())
+                window.add(out.write(data, at))
             at += len(data)
             digest.update(data)  # a block: less than a hop into a thread costs
         while window:
@@ -223,6 +235,19 @@ async def _read_block(file: RemoteFile, offset: int, length: int, spare: int) ->
         how = "shorter" if len(data) < length else "longer"
         raise SourceChanged(f"The file became {how} while it was read.")
     return data
+
+
+async def _cut(file: RemoteFile, size: int) -> bool:
+    """Take away what is behind `size`; whether there is nothing behind it now."""
+    import asyncssh
+
+    if not size:
+        return True  # it was opened as an empty file
+    try:
+        await file.truncate(size)
+        return (await file.stat()).size == size
+    except (asyncssh.SFTPOpUnsupported, asyncssh.SFTPFailure, asyncssh.SFTPPermissionDenied):
+        return False
 
 
 async def _sync(file: RemoteFile) -> None:

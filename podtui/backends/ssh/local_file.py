@@ -6,7 +6,7 @@ import asyncio
 import os
 import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -18,6 +18,10 @@ from podtui.errors import FileTrouble, SourceChanged
 
 BATCH = 1024 * 1024
 """Bytes handed to the thread at a time: few hand-overs, and the wire never waits long."""
+
+_ZEROS = bytes(BATCH)  # no block is larger
+_PIECE = 64 * 1024  # zeros in a row that are worth a hole
+_HOLE = bytes(_PIECE)
 
 T = TypeVar("T")
 
@@ -63,6 +67,11 @@ class LocalFile:
             self.close()
 
 
+def is_hole(data: bytes) -> bool:
+    """Whether there are only zeros in it."""
+    return _ZEROS.startswith(data)
+
+
 class Source(LocalFile):
     """A file being read; it must stay as it is from the first byte to the last."""
 
@@ -75,6 +84,16 @@ class Source(LocalFile):
     def whole(self) -> bool:
         """Whether all bytes were read."""
         return self._read == self._before.st_size
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self._before.st_size
+
+    @property
+    def sparse(self) -> bool:
+        """Whether it has holes."""
+        return self._before.st_blocks * 512 < self._before.st_size
 
     def start(self, block: int) -> tuple[os.stat_result, list[bytes]]:
         """Open it: what it is, and the first blocks to send; FileTrouble unless a plain file."""
@@ -123,7 +142,10 @@ class Source(LocalFile):
 
 
 class Sink(LocalFile):
-    """A file being written, mode 0600 when it is new; its first `offset` bytes are kept."""
+    """A file being written, mode 0600 when it is new; its first `offset` bytes are kept.
+
+    Zeros in a row become a hole, as they may have been one.
+    """
 
     def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
         super().__init__(path, algo)
@@ -135,9 +157,15 @@ class Sink(LocalFile):
             self._start()
         for block in blocks:
             self.hash.update(block)
-            rest = memoryview(block)
-            while rest:
-                rest = rest[os.write(self._fd, rest) :]
+            for piece in _pieces(block):
+                self._append(piece)
+
+    def _append(self, piece: memoryview) -> None:
+        if len(piece) == _PIECE and is_hole(bytes(piece)):
+            os.lseek(self._fd, _PIECE, os.SEEK_CUR)
+            return
+        while piece:
+            piece = piece[os.write(self._fd, piece) :]
 
     def _start(self) -> None:
         self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -149,8 +177,23 @@ class Sink(LocalFile):
     def finish(self, blocks: Sequence[bytes]) -> None:
         """Append the last `blocks`, have the disk keep it all, and close it."""
         self.write(blocks)
+        os.ftruncate(self._fd, os.lseek(self._fd, 0, os.SEEK_CUR))  # it may end with a hole
         os.fsync(self._fd)
         self.close()
+
+
+def _pieces(block: bytes) -> Iterator[memoryview]:
+    """The block as runs of data and of zeros; mostly it is one run."""
+    view, begun, at = memoryview(block), 0, 0
+    while at + _PIECE <= len(block):
+        if block.startswith(_HOLE, at):
+            if begun < at:
+                yield view[begun:at]
+            yield view[at : at + _PIECE]
+            begun = at + _PIECE
+        at += _PIECE
+    if begun < len(block):
+        yield view[begun:]
 
 
 def _state(told: os.stat_result) -> tuple[int, int]:

@@ -35,6 +35,10 @@ class RemoteFile(Protocol):
         """Its attributes now."""
         ...
 
+    async def truncate(self, size: int) -> None:
+        """Cut it, or fill it up with zeros."""
+        ...
+
     async def fsync(self) -> None:
         """Have the far disk keep it."""
         ...

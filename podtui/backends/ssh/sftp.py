@@ -41,7 +41,7 @@ class SftpFiles:
     def __init__(self, link: SshLink) -> None:
         self._link = link
         self.pace = Pace()
-        self._bundles = TarBundles(link)
+        self._bundles = TarBundles(link, self.pace)
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
@@ -185,7 +185,7 @@ class SftpFiles:
         Between two login nodes nothing is written on this machine.
         """
         if not isinstance(to, SftpFiles):
-            return await by_way_of_here(self, source, to, target, algo, progress)
+            return await by_way_of_here(self, source, to, target, algo, progress, offset)
         async with self._session(source) as reader, to._session(target) as writer:
             return await copying.relay(
                 (reader, to_bytes(source)),
@@ -202,11 +202,15 @@ class SftpFiles:
         return self._bundles
 
     async def set_facts(self, path: str, mode: int, modified: float) -> None:
-        """Give a file its permission bits and time (whole seconds: SFTP 3 has no finer)."""
+        """Give a file or folder its permission bits (0: as they are) and time.
+
+        Whole seconds from 1970 to 2106: SFTP 3 has no others.
+        """
         import asyncssh
 
-        seconds = int(modified)
-        attrs = asyncssh.SFTPAttrs(permissions=mode & 0o777, atime=seconds, mtime=seconds)
+        seconds = max(0, min(int(modified), 0xFFFFFFFF))
+        bits = mode & 0o777 or None
+        attrs = asyncssh.SFTPAttrs(permissions=bits, atime=seconds, mtime=seconds)
         async with self._session(path) as client:
             await client.setstat(to_bytes(path), attrs)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podtui.backends.base import Progress
+from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.connection import Completed, SshLink
 from podtui.backends.ssh.hashing import new_hash
 from podtui.backends.ssh.tar_format import pack, unpack
@@ -20,16 +21,20 @@ _PROBE = (
 )
 _PROBE_SECONDS = 30.0
 _BUNDLE_SECONDS = 24 * 3600.0
-_INTO = 'mkdir -p -- "$1" && cd -- "$1" && exec tar -x -p --no-same-owner -f -'
-_FROM = 'cd -- "$1" && exec tar -c -h -b 20 --format=gnu --no-recursion --null -T - -f -'
+_INTO = 'mkdir -p -- "$1" && cd -- "$1" && exec tar -x "$2" --no-same-owner -f -'
+_FROM = (
+    'cd -- "$1" && exec tar -c -h --hard-dereference -b 20 --format=gnu --no-recursion'
+    " --null -T - -f -"
+)
 _FULL = (b"No space left on device", b"quota exceeded")
 
 
 class TarBundles:
     """`Bundles` of podtui.backends.base, where there are GNU tar and coreutils."""
 
-    def __init__(self, link: SshLink) -> None:
+    def __init__(self, link: SshLink, pace: Pace = FREE) -> None:
         self._link = link
+        self._pace = pace
         self._usable: bool | None = None
         self._asking = asyncio.Lock()
 
@@ -50,15 +55,23 @@ class TarBundles:
         return done.stdout.startswith(b"tar (GNU tar)") and done.stdout.endswith(b"usable\n")
 
     async def send(
-        self, here: Path, paths: Sequence[str], there: str, algo: str, progress: Progress
+        self,
+        here: Path,
+        paths: Sequence[str],
+        there: str,
+        algo: str,
+        progress: Progress,
+        *,
+        keep: bool = True,
     ) -> None:
         """Send files of `here` to the same paths below `there`; HashMismatch unless all agree."""
         packed = await asyncio.to_thread(pack, here, paths, algo)
         done = await self._link.run(
-            ("sh", "-c", _INTO, "sh", there),
+            ("sh", "-c", _INTO, "sh", there, "-p" if keep else "-m"),
             input=packed.data,
             timeout=_BUNDLE_SECONDS,
             watch=progress,
+            pace=self._pace,
         )
         if done.returncode:
             raise _refused(there, done)
@@ -66,7 +79,14 @@ class TarBundles:
         _compare(packed.hashes, theirs, algo)
 
     async def fetch(
-        self, there: str, paths: Sequence[str], here: Path, algo: str, progress: Progress
+        self,
+        there: str,
+        paths: Sequence[str],
+        here: Path,
+        algo: str,
+        progress: Progress,
+        *,
+        keep: bool = True,
     ) -> None:
         """Bring files of `there` to the same paths below `here`; HashMismatch unless all agree."""
         archive = asyncio.ensure_future(
@@ -75,11 +95,13 @@ class TarBundles:
                 input=_listed(paths),
                 timeout=_BUNDLE_SECONDS,
                 watch=progress,
+                pace=self._pace,
             )
         )
         hashing = asyncio.ensure_future(self._hashes(there, paths, algo))
         await all_done(archive, hashing)
-        ours = await asyncio.to_thread(unpack, archive.result().stdout, paths, here, algo)
+        data = archive.result().stdout
+        ours = await asyncio.to_thread(unpack, data, paths, here, algo, keep=keep)
         for path in paths:
             if path not in ours:
                 raise SourceChanged(

@@ -7,6 +7,7 @@ description: the GNU tar manual, "Basic Tar Format" and "GNU Extensions").
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ _BLOCK = 512
 _RECORD = 20 * _BLOCK
 _SHORT = 100  # bytes of a name that fit into a header
 _LONG_NAME = b"././@LongLink"
+_OCTAL = re.compile(rb"[0-7]{1,12}")
 _LARGEST = 64 << 20  # a small file that has grown beyond this is no small file any more
 
 
@@ -66,9 +68,10 @@ def _read(path: str) -> tuple[os.stat_result, bytes]:
             if not stat.S_ISREG(told.st_mode) or told.st_size > _LARGEST:
                 raise SourceChanged(f"{visible(path, 200)!r} is not the small file it was.")
             data = os.read(descriptor, told.st_size + 1)
+            after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-    if len(data) != told.st_size:
+    if len(data) != told.st_size or after.st_mtime_ns != told.st_mtime_ns:
         raise SourceChanged(f"{visible(path, 200)!r} changed while it was read.")
     refuse_private_key(data[:128], path)
     return told, data
@@ -139,13 +142,15 @@ def members(archive: bytes) -> Iterator[Member]:
 
 
 def _number(field: bytes) -> int:
-    try:
-        return int(field.strip(b" \0") or b"0", 8)
-    except ValueError:
-        raise BadAnswer("The server's archive is damaged.") from None
+    digits = field.strip(b" \0") or b"0"
+    if _OCTAL.fullmatch(digits) is None:  # int() would take a sign and underscores, too
+        raise BadAnswer("The server's archive is damaged.")
+    return int(digits, 8)
 
 
-def unpack(archive: bytes, wanted: Sequence[str], here: Path, algo: str) -> dict[str, str]:
+def unpack(
+    archive: bytes, wanted: Sequence[str], here: Path, algo: str, *, keep: bool = True
+) -> dict[str, str]:
     """Write the `wanted` files below `here`, and no other; the hash of each. Blocks.
 
     `here` is a folder of podtui's own: what is in the way there is replaced. BadAnswer for a name
@@ -162,21 +167,22 @@ def unpack(archive: bytes, wanted: Sequence[str], here: Path, algo: str) -> dict
             if folder not in made:
                 os.makedirs(folder, exist_ok=True)
                 made.add(folder)
-            _write(target, member)
+            _write(target, member, keep=keep)
         digest = new_hash(algo)
         digest.update(member.data)
         hashes[member.path] = digest.hexdigest()
     return hashes
 
 
-def _write(target: str, member: Member) -> None:
+def _write(target: str, member: Member, *, keep: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     descriptor = os.open(target, flags, 0o600)
     try:
         rest = member.data
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fchmod(descriptor, member.mode & 0o777)
-        os.utime(descriptor, (member.modified, member.modified))
+        if keep:
+            os.fchmod(descriptor, member.mode & 0o777)
+            os.utime(descriptor, (member.modified, member.modified))
     finally:
         os.close(descriptor)
