@@ -128,6 +128,8 @@ class NodesOf:
 
 
 class FakeKeys:
+    by_login = False
+
     def __init__(self, controller: FakeController) -> None:
         self._controller = controller
 
