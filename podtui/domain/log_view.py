@@ -8,7 +8,7 @@ bar, of which only the part behind its last carriage return is ever seen.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -48,10 +48,11 @@ class Wanted:
 # "0 errors", "no error" and "error: 0" are good news.
 ERRORS = Wanted(
     re.compile(
-        rb"(?<!0 )(?<!no )(?<!without )\b(?:errors?(?!\w|\s*[:=]\s*0\b)|exception\b|fatal\b"
-        rb"|(?-i:[A-Za-z]+(?:Error|Exception))\b|traceback\b|panic(?:ked)?\b|fail(?:ed|ure)\b"
-        rb"|abort(?:ed|ing)?\b|segfault\b|segmentation fault|core dumped|out of memory|oom-kill"
-        rb"|command not found|killed\b|no such file|permission denied|no space left|time limit)",
+        rb"(?<!0 )(?<!no )(?<!without )(?:\b|(?<=[\d;[]m|\[K))"  # a colour's code ends in a letter
+        rb"(?:errors?(?!\w|\s*[:=]\s*0\b)|(?-i:[A-Za-z]+(?:Error|Exception))\b|exception\b|fatal\b"
+        rb"|traceback\b|panic(?:ked)?\b|fail(?:ed|ure)\b|abort(?:ed|ing)?\b|segfault\b"
+        rb"|segmentation fault|core dumped|out of memory|oom-kill|command not found|killed\b"
+        rb"|no such file|permission denied|no space left|time limit)",
         re.IGNORECASE,
     ),
     tuple(
@@ -115,9 +116,11 @@ class LogWindow:
 
     def appended(self, data: bytes) -> LogWindow:
         """With the bytes that come after; what is too much goes from the top."""
-        last = self.starts[-1] if self.starts else 0
+        # A line shown in pieces may become a progress bar: it is cut anew from its beginning.
+        last = self.data.rfind(b"\n", 0, max(len(self.data) - 1, 0)) + 1
         whole = self.data + data
-        starts = (*self.starts[:-1], *_starts(whole[last:], last))
+        kept = self.starts[: bisect_left(self.starts, last)]
+        starts = (*kept, *_starts(whole[last:], last))
         grown = LogWindow(self.offset, whole, max(self.size, self.offset + len(whole)), starts)
         return grown.without_top(len(whole) - MOST) if len(whole) > MOST else grown
 

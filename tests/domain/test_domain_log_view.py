@@ -107,6 +107,8 @@ def test_what_is_found_is_seen() -> None:
         (b"0 errors, 0 warnings", False),
         (b"finished with no error", False),
         (b"errors=0", False),
+        (b"a.c:1: \x1b[01;31m\x1b[Kerror: \x1b[mno", True),
+        (b"\x1b[31mfatal\x1b[0m", True),
         (b"terror", False),
         (b"all is well", False),
     ],
