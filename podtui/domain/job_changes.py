@@ -62,6 +62,7 @@ class Ending(Enum):
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
+    UNKNOWN = "unknown"
     NOT_TRIED = "not tried"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from podtui.domain.job_changes import Ending, JobChange, Outcome, Target
 from podtui.domain.staging import StagedPhase
-from podtui.errors import LoginRequired, PodError, Unreachable
+from podtui.errors import LoginRequired, OutcomeUnknown, PodError, Unreachable
 from podtui.services.jobs import JobService
 from podtui.services.staging import StagingService
 
@@ -78,7 +78,9 @@ class JobChangeService:
             try:
                 await self.change(change, target)
             except PodError as error:
-                told(Outcome(target, Ending.FAILED, error.message, error.hint))
+                lost = isinstance(error, OutcomeUnknown)
+                ending = Ending.UNKNOWN if lost else Ending.FAILED
+                told(Outcome(target, ending, error.message, error.hint))
                 if isinstance(error, Unreachable | LoginRequired):
                     while queue:
                         told(Outcome(queue.popleft(), Ending.NOT_TRIED, error.message, error.hint))

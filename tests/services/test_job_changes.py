@@ -7,7 +7,7 @@ import asyncio
 from podtui.domain.job import JobState
 from podtui.domain.job_changes import Ending, JobChange, Outcome, Target, tally
 from podtui.domain.job_table import JobRow
-from podtui.errors import Refused, Unreachable
+from podtui.errors import OutcomeUnknown, Refused, Unreachable
 from podtui.services.session import Session
 from tests.services.fake_backend import FakeBackend
 
@@ -35,6 +35,13 @@ async def test_a_refusal_is_that_jobs_alone(session: Session, backend: FakeBacke
     assert sorted(ending.value for ending in endings) == ["done", "done", "failed"]
     failed = next(outcome for outcome in told if outcome.ending is Ending.FAILED)
     assert (failed.reason, failed.hint) == ("not yours", "Ask.")
+
+
+async def test_a_lost_answer_is_no_failure(session: Session, backend: FakeBackend) -> None:
+    told: list[Outcome] = []
+    backend.jobs.fail["cancel"] = [OutcomeUnknown("cut")]
+    await session.job_changes.change_all(JobChange.CANCEL, targets(backend, 1), told.append)
+    assert [outcome.ending for outcome in told] == [Ending.UNKNOWN]
 
 
 async def test_a_cluster_that_is_away_is_not_tried_for_the_rest(

@@ -51,7 +51,9 @@ class JobChangeActs(ActBase):
         try:
             async with asyncio.TaskGroup() as group:
                 looking = group.create_task(self._keep_showing(change, outcomes))
-                await self.session.job_changes.change_all(change, targets, partial(_note, outcomes))
+                await self.session.job_changes.change_all(
+                    change, targets, partial(_note, outcomes), lambda: not self._stopped
+                )
                 looking.cancel()
         finally:
             self._show_run(change, outcomes.values(), ended=True)

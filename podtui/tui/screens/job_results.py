@@ -29,9 +29,10 @@ _MARKS = {
     Ending.WAITING: Mark("○", "waiting", "foreground"),
     Ending.DONE: Mark("✓", "done", "success"),
     Ending.FAILED: Mark("✗", "failed", "error"),
+    Ending.UNKNOWN: Mark("?", "unknown", "warning"),
     Ending.NOT_TRIED: Mark("–", "not tried", "warning"),
 }
-_FIRST = (Ending.FAILED, Ending.NOT_TRIED, Ending.WAITING, Ending.DONE)
+_FIRST = (Ending.FAILED, Ending.UNKNOWN, Ending.NOT_TRIED, Ending.WAITING, Ending.DONE)
 
 
 class ResultTable(LineTable[Outcome, JobKey]):
@@ -111,7 +112,7 @@ class JobResultsScreen(ModalScreen[None]):
 def run_title(run: JobRun) -> str:
     """`Cancel: 12 of 37 done, 1 failed`."""
     parts = [f"{run.count(Ending.DONE):,} of {len(run.outcomes):,} done"]
-    for ending in (Ending.FAILED, Ending.NOT_TRIED):
+    for ending in (Ending.FAILED, Ending.UNKNOWN, Ending.NOT_TRIED):
         if number := run.count(ending):
             parts.append(f"{number:,} {ending.value}")
     if (left := run.count(Ending.WAITING)) and run.ended:
