@@ -100,6 +100,7 @@ BINDINGS: list[BindingType] = [
         "D",
         "pair('delete')",
         "Delete",
+        show=False,
         id="keys.delete",
         tooltip="Remove this pair from this machine, after asking twice",
     ),

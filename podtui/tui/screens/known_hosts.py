@@ -146,7 +146,8 @@ def _cells(line: HostLine, colour: str) -> tuple[Text | str, ...]:
 
 
 def _name(host: KnownHost) -> str:
-    return "(hashed)" if host.hashed else ", ".join(host.names)
+    names = "(hashed)" if host.hashed else ", ".join(host.names)
+    return f"@{host.marker} {names}" if host.marker else names
 
 
 def _marked(host: KnownHost) -> str:

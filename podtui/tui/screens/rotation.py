@@ -49,7 +49,7 @@ as long as the old key is on everywhere.
             width: 98%; max-width: 92; height: auto; max-height: 98%; padding: 0 1;
             background: $surface; border: round $primary;
         }
-        & #rotation-steps { height: auto; max-height: 50vh; }
+        & #rotation-steps { height: auto; max-height: 42vh; }
         & #rotation-next { height: auto; min-height: 2; margin: 1 0; }
         & #rotation-problem { height: auto; color: $error; }
     }
@@ -97,6 +97,8 @@ as long as the old key is on everywhere.
         self.query_one(".rotation-box").border_title = Content(f"Rotate {visible(shown.name, 60)}")
         rotation = shown.rotation
         self.query_one("#rotation-list", Static).update(self._list(rotation))
+        done = sum(one for _, one in rotation.steps) if rotation else 0
+        self.query_one("#rotation-steps").scroll_to(y=max(done - 2, 0), animate=False)
         self.query_one("#rotation-next", Static).update(_told(shown))
         lines = (f"{shown.title}: {shown.error}" if shown.error else "", shown.hint)
         problem = "\n".join(visible(line, 400) for line in lines if line)
