@@ -1,7 +1,7 @@
 # What the testbeds share: where they live, and daemons started, found and stopped by pid.
 # Sourced, never run. Everything lives under $PODTUI_TESTBED; nothing listens outside loopback.
 TESTBED=${PODTUI_TESTBED:-${TMPDIR:-/tmp}/podtui-testbed}
-USERS=(alice bob)
+USERS=(alice bob carol)
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 say() { echo "testbed: $*" >&2; }
@@ -18,7 +18,7 @@ need() { # need PACKAGES COMMAND...
   done
 }
 
-make_users() { # two ordinary users; "*" is no password, yet not the "!" that locks out keys
+make_users() { # ordinary users; "*" is no password, yet not the "!" that locks out keys
   local user home
   install -d -m 755 "$TESTBED" "$TESTBED/home"
   for user in "${USERS[@]}"; do

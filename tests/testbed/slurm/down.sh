@@ -13,6 +13,7 @@ cancel_jobs() {
   [ -n "$(unfinished)" ] || return
   timeout 60 scancel --user=alice 2>/dev/null
   timeout 60 scancel --user=bob 2>/dev/null
+  timeout 60 scancel --user=carol 2>/dev/null
   local tries=100
   while [ -n "$(unfinished)" ] && [ $((tries--)) -gt 0 ]; do sleep .1; done
 }

@@ -61,6 +61,8 @@ start_accounting() {
     sacctmgr -i add user alice Account=proj1,proj2 DefaultAccount=proj1 >/dev/null
     sacctmgr -i add user bob Account=proj2 >/dev/null
   fi
+  sacctmgr -n -P list user format=user | grep -qx carol ||
+    sacctmgr -i add user carol Account=proj2 >/dev/null
 }
 
 start_nodes() {
