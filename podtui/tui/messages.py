@@ -149,12 +149,3 @@ class JobFactsRequested(Message):
 
     key: JobKey
     answer: Callable[[Job | PodError], None]
-
-
-@dataclass
-class TailRequested(Message):
-    """The end of one of a job's output files."""
-
-    key: JobKey
-    path: str
-    answer: Callable[[str | PodError], None]

@@ -209,15 +209,6 @@ class JobActs(JobChangeActs, JobLookActs):
 
         self.run_act(fetched(), "job facts")
 
-    @on(messages.TailRequested)
-    def fetch_tail(self, event: messages.TailRequested) -> None:
-        """Read the end of an output file."""
-
-        async def fetched() -> None:
-            await _answer(self.session.jobs.tail(event.key, event.path), event.answer)
-
-        self.run_act(fetched(), "job output")
-
 
 async def _answer(work: Coroutine[Any, Any, _T], answer: Callable[[_T | PodError], None]) -> None:
     """The result or the failure, told to the screen that asked and shows it in its place."""
