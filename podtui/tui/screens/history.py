@@ -33,6 +33,10 @@ def _short_time(when: datetime, now: datetime) -> str:
     return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
 
 
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
 class PastJobList(LineList[PastJob]):
     """One line a job: when, id, cluster, state, how long it ran, name."""
 
@@ -120,7 +124,7 @@ the script of jobs you submitted here; a job is shown when it has all of them.
                 (), nothing=f"{visible(got.title)}: {visible(got.message, 300)} {got.hint}"
             )
             return
-        count = f"the latest {len(got)}" if len(got) >= MOST_FOUND else f"{len(got)} jobs"
+        count = f"the latest {len(got)}" if len(got) >= MOST_FOUND else _jobs(len(got))
         found = f" with {visible(' '.join(words), 60)}" if words else ""
         self.query_one("#history-title", Static).update(f" History: {count}{found}")
         nothing = "No job has all of these words." if words else "No job was seen yet."
