@@ -113,6 +113,16 @@ async def _waits(podtui: Session, look: Callable[[], Job | None]) -> Job:
             await podtui.news.after(seen)
 
 
+async def _stands(podtui: Session, link: LinkState) -> None:
+    """Wait until the link is in this state: a poll under way may still tell the one before."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            seen = podtui.news.count
+            if podtui.clusters.status("lab").link is link:
+                return
+            await podtui.news.after(seen)
+
+
 def _request(bed: Bed, near: Path, body: str, name: str = "day.sh") -> SubmitRequest:
     script = near / name
     script.write_text(SCRIPT.format(folder=bed.folder, body=body))
@@ -180,10 +190,10 @@ async def test_the_service_goes_away_and_comes_back(bed: Bed, tmp_path: Path) ->
         bed.machine.up = False
         with pytest.raises(Unreachable):
             await podtui.jobs.job(staged.key)
-        assert podtui.clusters.status("lab").link is LinkState.STALE
+        await _stands(podtui, LinkState.STALE)
         rows = [row.job.key for row in podtui.job_rows()]
         assert staged.key in rows  # a failed poll is not a failed job
         bed.machine.up = True
         await podtui.jobs.cancel(staged.key)
-        assert podtui.clusters.status("lab").link is LinkState.ONLINE
+        await _stands(podtui, LinkState.ONLINE)
         await _sees(podtui, staged.key, JobState.CANCELLED)
