@@ -35,8 +35,9 @@ class Lanes:
 
     async def _wait(self, until: str) -> None:
         done, self._tasks = await asyncio.wait(self._tasks, return_when=until)
-        for task in done:
-            task.result()
+        failures = [error for task in done if (error := _failure(task))]  # each is looked at
+        if failures:
+            raise failures[0]
 
     async def stop(self) -> None:
         """End all that still run."""
@@ -44,6 +45,10 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = set()
+
+
+def _failure(task: asyncio.Task[None]) -> BaseException | None:
+    return asyncio.CancelledError() if task.cancelled() else task.exception()
 
 
 @dataclass(slots=True)

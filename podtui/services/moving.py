@@ -30,7 +30,8 @@ from podtui.errors import (
 from podtui.services.ledger import Ledger, Source
 from podtui.services.walk import End, Item
 
-_WORTH_RESUMING = 1 << 20  # bytes; less is sent again sooner than it is looked at
+_WORTH_RESUMING = 1 << 20  # bytes of a file; a smaller one is sent again sooner than looked at
+_WORTH_HASHING = 64 << 10  # bytes of it that are there; a bad link may carry no more at a time
 _WITHOUT_ORDER = 16 << 20  # bytes: a server may have written the last ones in any order
 _OWNER_WRITES = 0o200
 _ABOUT_THE_LINK = (Unreachable, LoginRequired, HostKeyUnknown, HostKeyChanged, Cancelled)
@@ -117,7 +118,7 @@ class Road:
             return None if await self._agree(source, target, item.size) else 0
         there = min(found.size, item.size)
         for length in (there, there - _WITHOUT_ORDER):
-            if length >= _WORTH_RESUMING and await self._agree(source, place, length):
+            if length >= _WORTH_HASHING and await self._agree(source, place, length):
                 return length
         return 0
 

@@ -183,6 +183,10 @@ class SshLink:
                 "terminal too.",
             ) from error
         except (asyncssh.SFTPError, Unreachable) as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise Unreachable(
+                    f"{self.host} did not start its file service within {NETWORK_SECONDS:.0f} s."
+                ) from error
             if not self.connected:
                 raise Unreachable(f"The connection to {self.host} was cut.") from error
             raise NotOffered(f"{self.host} lets us in but starts no file service.") from error
