@@ -33,9 +33,11 @@ from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.text import visible
 from podtui.errors import (
     InputError,
+    LoginRequired,
     NotFound,
     NotOffered,
     OutcomeUnknown,
+    PodError,
     Refused,
     Unreachable,
 )
@@ -115,9 +117,7 @@ class SlurmRestJobs:
 
     async def submit(self, submission: Submission) -> str:
         """Submit; a job's id alone is success, whatever else the answer says."""
-        home = await self._who.home()
-        request = await asyncio.to_thread(self._request, submission, home)
-        check_folder(request.body)
+        request = await self._ready(submission)
         reply = await self._wire.change(
             "POST", self._wire.slurm("job/submit"), request.body, seconds=_CHANGE_SECONDS
         )
@@ -129,6 +129,20 @@ class SlurmRestJobs:
                 hint="A value has a type Slurm does not read; mend it and submit again.",
             )
         return str(job_id)
+
+    async def _ready(self, submission: Submission) -> Request:
+        """What is sent; a login node that is away matters only where the home is needed."""
+        away: PodError | None = None
+        try:
+            home = await self._who.home()
+        except (Unreachable, LoginRequired) as error:
+            home, away = "", error
+        request = await asyncio.to_thread(self._request, submission, home)
+        try:
+            check_folder(request.body)
+        except InputError as error:
+            raise (away or error) from None
+        return request
 
     def _request(self, submission: Submission, home: str) -> Request:
         now = self._clock().astimezone()
@@ -233,6 +247,8 @@ class SlurmRestJobs:
         return read_counters(reply.rest)
 
     async def _update(self, job_id: str, fields: dict[str, Any]) -> None:
+        if not self._api.has(Feature.KEEPS_NAME):
+            fields = {**fields, "name": (await self.job(job_id)).name}
         path = self._wire.slurm(f"job/{await self._raw(job_id)}")
         await self._wire.change("POST", path, fields, seconds=_CHANGE_SECONDS)
 

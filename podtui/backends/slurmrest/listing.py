@@ -10,9 +10,9 @@ from typing import Any
 from podtui.backends.slurmrest.read_jobs import GROUP, read_job
 from podtui.backends.slurmrest.values import number, part, text
 from podtui.backends.slurmrest.versions import Api, Feature
-from podtui.backends.slurmrest.wire import Wire
+from podtui.backends.slurmrest.wire import Reply, Wire
 from podtui.domain.job import Job, JobList, Scope
-from podtui.errors import BadAnswer, NotOffered, PodError
+from podtui.errors import BadAnswer, NotOffered, PodError, Refused
 
 _SECONDS = 240.0  # 50,000 jobs took 95
 
@@ -48,10 +48,7 @@ class JobListing:
     async def _latest(self) -> _Kept:
         before = self._kept
         asked = 0 if self._api.has(Feature.TYPED) else await self._server_time()
-        query = (("update_time", str(before.until)),) if before and before.until else ()
-        reply = await self._wire.rows(
-            self._wire.slurm("jobs/"), "jobs", self._read, query, seconds=_SECONDS
-        )
+        reply = await self._ask(before.until if before else 0)
         if reply.unchanged or _unchanged(reply.rest, reply.document.rows):
             if before is None:
                 raise BadAnswer("Slurm told that nothing changed, and was not asked.")
@@ -62,6 +59,18 @@ class JobListing:
         kept = _Kept(tuple(reply.document.rows), reply.document.skipped, until)
         self._kept = kept
         return kept
+
+    async def _ask(self, since: int) -> Reply[Job]:
+        """The list, or that it has not changed; whole where a server reads the time otherwise."""
+        marked = self._api.has(Feature.TYPED) and not self._api.has(Feature.PLAIN_TIMES)
+        query = (("update_time", f"{'uts' if marked else ''}{since}"),) if since else ()
+        path = self._wire.slurm("jobs/")
+        try:
+            return await self._wire.rows(path, "jobs", self._read, query, seconds=_SECONDS)
+        except Refused:
+            if not since:
+                raise
+        return await self._wire.rows(path, "jobs", self._read, seconds=_SECONDS)
 
     async def _server_time(self) -> int:
         """Slurm's own time now, before v0.0.39 told by /diag/ alone; 0 where it is not told."""

@@ -89,7 +89,8 @@ class TokenKeeper:
     ) -> None:
         self._config = config
         self._clock = clock
-        self._ask = ask if config.token is None else None
+        known_otherwise = config.token is not None or bool(config.headers)
+        self._ask = None if known_otherwise else ask
         self._lock = asyncio.Lock()
         self._token = ""
         self._claims = Claims()

@@ -21,12 +21,14 @@ class Feature(Enum):
 
     STANDARD_NAMES = auto()  # standard_output, standard_input; before: standard_out, standard_in
     USER_NAMES = auto()  # jobs tell their owner's name; before: the number alone
+    KEEPS_NAME = auto()  # a change of a job leaves its name alone; before: it became "openapi"
     RESERVATIONS = auto()
     GROUP_NAMES = auto()  # jobs tell the name of their group
     TIME_MINIMUM = auto()  # the field time_minimum of a submission
     TYPED = auto()  # Slurm's own field names and types; before: those of sbatch's options
     HISTORY_BY_USER = auto()  # /slurmdb/jobs takes users=
     BULK_DELETE = auto()  # DELETE /jobs/, which tells how each went
+    PLAIN_TIMES = auto()  # update_time= is a number; from TYPED on it was uts and the number
     DELETE_TELLS = auto()  # DELETE /job/ID tells it too; from BULK_DELETE on it was silent
     HISTORY_PING = auto()
     REQUEUE = auto()
@@ -35,12 +37,14 @@ class Feature(Enum):
 _SINCE = {
     Feature.STANDARD_NAMES: 37,
     Feature.USER_NAMES: 37,
+    Feature.KEEPS_NAME: 37,
     Feature.RESERVATIONS: 37,
     Feature.GROUP_NAMES: 38,
     Feature.TIME_MINIMUM: 38,
     Feature.TYPED: 39,
     Feature.HISTORY_BY_USER: 39,
     Feature.BULK_DELETE: 40,
+    Feature.PLAIN_TIMES: 42,
     Feature.DELETE_TELLS: 42,
     Feature.HISTORY_PING: 42,
     Feature.REQUEUE: 45,

@@ -104,7 +104,10 @@ async def becomes(jobs: SlurmRestJobs, job_id: str, *states: JobState) -> Job:
             job = await jobs.job(job_id)
         except NotFound:  # the database is a moment behind
             return None
-        return job if job.state in states else None
+        if job.state in states:
+            return job
+        assert not job.state.ended, f"{job_id} is {job.native_state}"
+        return None
 
     return await until(look)
 

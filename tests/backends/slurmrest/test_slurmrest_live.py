@@ -67,6 +67,7 @@ async def test_a_job_from_held_to_the_database(api: str, tmp_path: Path) -> None
         assert listed.skipped == 0
         await jobs.release(job_id)
         ended = await becomes(jobs, job_id, JobState.FAILED)
+        assert ended.name == "two words"  # v0.0.36 would have made it "openapi"
         assert (ended.exit_status, ended.stdout) == (3, output)
         assert Path(output).read_text() == f"here in {ROOT}/home/alice\n"
 

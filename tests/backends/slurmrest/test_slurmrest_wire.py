@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,38 @@ async def test_a_list_that_has_not_changed_is_not_sent_again() -> None:
     assert bobs == await made.list_jobs(Scope(group="bob"))
 
 
+@pytest.mark.parametrize(
+    ("version", "form"), [("v0.0.39", "uts"), ("v0.0.41", "uts"), ("v0.0.42", ""), ("v0.0.45", "")]
+)
+async def test_the_time_of_the_last_list_is_told_as_the_version_reads_it(
+    version: str, form: str
+) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.query.decode())
+        if len(asked) == 2:
+            return ok(errors=[{"error_number": 9000, "error": "cannot read the time"}])
+        return ok(jobs=[], last_update={"set": True, "infinite": False, "number": 1700000000})
+
+    made = jobs(handle, version)
+    await made.list_jobs(Scope())
+    await made.list_jobs(Scope())
+    assert asked == ["", f"update_time={form}1700000000", ""]
+
+
+async def test_a_login_node_away_matters_only_where_the_home_is_needed() -> None:
+    async def away() -> str:
+        raise Unreachable("the login node is away")
+
+    made = jobs(lambda _: ok(job_id=3))
+    made._who = replace(made._who, home=away)
+    with pytest.raises(Unreachable, match="login node"):
+        await made.submit(SCRIPT)
+    script = SCRIPT.content.replace(b"\ntrue", b"\n#SBATCH -D /data\ntrue")
+    assert await made.submit(replace(SCRIPT, content=script)) == "3"
+
+
 async def test_one_bad_row_costs_that_row() -> None:
     rows = [{"job_id": 1, "job_state": ["RUNNING"]}, 7, {"job_state": "RUNNING"}, {"job_id": "x"}]
     listed = await jobs(lambda _: ok(jobs=rows)).list_jobs(Scope(everybody=True))
@@ -277,6 +310,19 @@ async def test_limits_are_updated_in_minutes() -> None:
     for nothing in ({}, {"walltime": timedelta()}):
         with pytest.raises(InputError):
             await made.update("5", **nothing)
+
+
+async def test_v0_0_36_is_told_the_name_a_changed_job_keeps() -> None:
+    seen: list[Any] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            seen.append(json.loads(request.content))
+        return ok(jobs=[{"job_id": 5, "job_state": "PENDING", "name": "mine"}])
+
+    await jobs(handle, "v0.0.36").release("5")
+    await jobs(handle, "v0.0.37").release("5")
+    assert seen == [{"hold": False, "name": "mine"}, {"hold": False}]
 
 
 async def test_requeue_where_it_is_not_offered() -> None:
