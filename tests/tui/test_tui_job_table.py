@@ -216,6 +216,19 @@ async def test_a_filter_that_cannot_be_read_says_so_and_keeps_what_was_found(
         assert ids(app) == ["7.pod"]
 
 
+async def test_the_cursor_comes_back_to_its_job_that_a_half_typed_filter_hid(
+    app: PodtuiApp,
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await _shows(pilot, *ALL)
+        job_table(app).stand_on(JobKey("pod", "6.pod"))
+        await pilot.press("slash", *"-s")
+        await until(pilot, lambda: "6.pod" not in ids(app))
+        await pilot.press(*"tate:ended")
+        await _shows(pilot, "9", "7.pod", "6.pod")
+        assert job_table(app).cursor_key == JobKey("pod", "6.pod")
+
+
 async def test_filters_are_recalled_also_after_a_restart(
     app: PodtuiApp, paths: Paths, backend: FakeBackend
 ) -> None:

@@ -117,3 +117,25 @@ def test_a_question(snap_compare: Callable[..., bool], paths: Paths, backend: Fa
         await until(pilot, lambda: "Cancel job 22784.pod?" in screen_text(pilot.app))  # type: ignore[arg-type]
 
     assert snap_compare(make_app(paths, backend), terminal_size=(80, 24), run_before=asked)
+
+
+@SIZES
+def test_jobs_pane_with_an_array_open_and_jobs_marked(
+    snap_compare: Callable[..., bool], paths: Paths, backend: FakeBackend, size: tuple[int, int]
+) -> None:
+    for task in range(1, 5):
+        state = JobState.RUNNING if task < 3 else JobState.QUEUED
+        ago = NOW - timedelta(minutes=1)
+        backend.jobs.add(f"9_{task}", state, "sweep", submitted=ago)
+
+    async def marked(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, PodtuiApp)
+        await until(pilot, lambda: JobKey("pod", "9") in job_table(app).keys)
+        await until(pilot, lambda: "● pod online" in screen_text(app))
+        job_table(app).stand_on(JobKey("pod", "9"))
+        await pilot.press("z", "down", "space", "space", "slash", *"-state:ended", "enter")
+        await until(pilot, lambda: "8 of 10 jobs found · 2 marked" in screen_text(app))
+        await until(pilot, lambda: job_table(app).has_focus)
+
+    assert snap_compare(make_app(paths, backend), terminal_size=size, run_before=marked)

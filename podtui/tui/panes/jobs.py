@@ -70,6 +70,7 @@ class JobsPane(JobActions):
         self._turned: frozenset[JobKey] = frozenset()
         self._unfolded = False
         self._tries = Tries()
+        self._stood_on: JobKey | None = None
         self._known_reasons: dict[str, str] = {}
         self._known_meant: tuple[JobLine, ...] | None = None
 
@@ -128,6 +129,7 @@ class JobsPane(JobActions):
         look, line = self.job_views.look, self._filter
         line.recent = self.job_views.recent
         if line.text != look.filter:
+            self._stood_on = self._table.cursor_key
             line.put(look.filter)
         self._table.look_like(look)
         if look.unfolded is not self._unfolded:
@@ -355,6 +357,7 @@ class JobsPane(JobActions):
     def action_filter(self) -> None:
         """Type one."""
         self._filter.clusters = tuple(status.name for status in self.statuses)
+        self._stood_on = self._table.cursor_key
         self._filter.open()
 
     @on(JobFilter.Changed)
@@ -364,17 +367,21 @@ class JobsPane(JobActions):
         if event.query != self._query:
             self._query = event.query
             self._arrange()
+            if self._stood_on is not None:  # a filter half typed may have hidden it
+                self._table.stand_on(self._stood_on)
 
     @on(JobFilter.Kept)
     def keep_filter(self, event: JobFilter.Kept) -> None:
         """Remember it, go on in the table."""
         event.stop()
+        self._stood_on = None
         self._table.focus()
         views = self._views()
         self.post_message(messages.LookChanged(views.remembering(views.look.filter)))
 
     def action_show_all(self) -> None:
         """No marks; if there are none, no filter."""
+        self._stood_on = self._table.cursor_key
         self._table.focus()
         if self._marks:
             self._mark(frozenset())
