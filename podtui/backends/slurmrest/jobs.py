@@ -220,12 +220,10 @@ class SlurmRestJobs:
 
     async def queues(self) -> tuple[Queue, ...]:
         """The partitions, with the free cores of their nodes where these are told."""
-        partitions, nodes = await asyncio.gather(
-            self._wire.rows(self._wire.slurm("partitions/"), "partitions", read_partition),
-            self.compute_nodes(),
-        )
-        rows = partitions.document.rows
-        return tuple(_with_free(queue, nodes) for queue in rows)
+        path = self._wire.slurm("partitions/")
+        partitions = await self._wire.rows(path, "partitions", read_partition)
+        nodes = await self.compute_nodes()
+        return tuple(_with_free(queue, nodes) for queue in partitions.document.rows)
 
     async def compute_nodes(self) -> tuple[ComputeNode, ...]:
         """The machines with what is free."""

@@ -33,7 +33,8 @@ T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
 _SECONDS = 60.0
 _LARGEST = 512 << 20  # bytes: 50,000 jobs are 160 MB
-_JSON, _YAML = "application/json", "application/x-yaml"
+_LANGUAGES = ("application/json", "application/yaml", "application/x-yaml")
+"""YAML is the second since 23.02, the third before."""
 _UNIX = "unix:"
 
 
@@ -82,7 +83,7 @@ class Wire:
     ) -> None:
         self._client = open_client(config, transport)
         self._tokens = tokens
-        self._yaml = False
+        self._language = 0
         self._worked: dict[bool, Headers] = {}  # by whether the database answered
         self.api: Api | None = None
 
@@ -197,10 +198,9 @@ class Wire:
         headers: Headers,
         seconds: float,
     ) -> httpx.Response:
-        """Send it in the language spoken; a refused language is changed, for good."""
+        """Send it in the language spoken; a refused one is changed, for good where another goes."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        for last in (self._yaml, True):
-            media = _YAML if self._yaml else _JSON
+        for media in _LANGUAGES[self._language :]:
             told = Headers({**headers, "Accept": media})
             if content is not None:
                 told["Content-Type"] = media
@@ -213,10 +213,10 @@ class Wire:
                 timeout=httpx.Timeout(seconds, connect=10.0),
             )
             response = await send(self._client, request, changes=asked.changes, largest=_LARGEST)
-            if last or response.status_code not in (406, 415):
+            if response.status_code not in (406, 415):
+                self._language = _LANGUAGES.index(media)
                 return response
-            self._yaml = True
-        raise AssertionError("unreachable")
+        return response
 
     async def _refusal(self, asked: Asked, error: PodError, headers: Headers) -> PodError:
         """What a refusal means where Slurm does not say it clearly."""

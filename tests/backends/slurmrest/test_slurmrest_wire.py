@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from podtui.backends.slurmrest.token import Claims, TokenKeeper, read_claims, token_of
+from podtui.backends.slurmrest.token import Claims, Headers, TokenKeeper, read_claims, token_of
 from podtui.config.model import Secret
 from podtui.domain.job import JobState, Scope, ScriptDialect, Submission
 from podtui.errors import (
@@ -122,7 +122,7 @@ async def test_a_site_that_refuses_json_is_spoken_to_in_yaml_from_then_on() -> N
 
     def handle(request: httpx.Request) -> httpx.Response:
         media.append((request.headers["Accept"], request.headers.get("Content-Type", "")))
-        if "json" in request.headers["Accept"]:
+        if request.headers["Accept"] != "application/x-yaml":
             return httpx.Response(415, text="Accept content type is unknown")
         if request.method == "POST":
             json.loads(request.content)
@@ -137,6 +137,7 @@ async def test_a_site_that_refuses_json_is_spoken_to_in_yaml_from_then_on() -> N
     assert await made.submit(SCRIPT) == "9"
     assert media == [
         ("application/json", ""),
+        ("application/yaml", ""),
         ("application/x-yaml", ""),
         ("application/x-yaml", "application/x-yaml"),
     ]
@@ -166,6 +167,20 @@ async def test_answers_that_are_none(
         await made.list_jobs(Scope())
     with pytest.raises(changing):
         await made.submit(SCRIPT)
+
+
+async def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("podtui.backends.slurmrest.wire._LARGEST", 1 << 20)
+    made = jobs(lambda _: ok(jobs=["x" * 1000] * 1100))
+    with pytest.raises(BadAnswer, match="more than 1 MiB"):
+        await made.list_jobs(Scope())
+    with pytest.raises(OutcomeUnknown):
+        await made.submit(SCRIPT)
+
+
+def test_no_traceback_shows_a_token() -> None:
+    shown = repr(Headers({"X-SLURM-USER-TOKEN": GOOD, "Cookie": "sid=1"}))
+    assert shown == "Headers(X-SLURM-USER-TOKEN, Cookie)"
 
 
 async def test_success_without_a_job_is_a_refusal_with_the_services_words() -> None:
