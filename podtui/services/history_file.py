@@ -19,7 +19,7 @@ from podtui.domain.staging import StagedJob
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble
 from podtui.paths import private_folder
-from podtui.services.history_rows import job_row, past_job, seen_state, stamp
+from podtui.services.history_rows import Row, job_row, past_job, seen_state, stamp
 
 MOST_JOBS = 20_000
 """Jobs kept; of more, those that were heard of longest ago go."""
@@ -109,11 +109,7 @@ class HistoryFile:
         db = self._db
         if db is None or not jobs:
             return db is not None
-        rows = await asyncio.to_thread(
-            lambda: [job_row(job, now, staged.get(job.key)) for job in jobs]
-        )
-        states = [(*job.key, stamp(now), job.state.value, job.native_state) for job in jobs]
-        older = [(*job.key, stamp(job.submitted - _SAME)) for job in jobs if job.submitted]
+        rows, states, older = await asyncio.to_thread(_rows, jobs, now, staged)
         try:
             # Numbers begin again: another job of the same id takes the place of the old one.
             gone = (await db.executemany(_NAMESAKE, older)).rowcount
@@ -172,3 +168,14 @@ class HistoryFile:
         query = f"SELECT * FROM job {where} ORDER BY latest DESC, id DESC LIMIT {most:d}"  # noqa: S608
         async with self._db.execute(query, tuple(values)) as cursor:
             return tuple([past_job(dict(row)) async for row in cursor])
+
+
+def _rows(
+    jobs: Sequence[Job], now: datetime, staged: Mapping[JobKey, StagedJob]
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """What goes into the two tables, and before when a job of the same id was another one."""
+    return (
+        [job_row(job, now, staged.get(job.key)) for job in jobs],
+        [(*job.key, stamp(now), job.state.value, job.native_state) for job in jobs],
+        [(*job.key, stamp(job.submitted - _SAME)) for job in jobs if job.submitted],
+    )

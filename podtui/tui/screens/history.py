@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from podtui.domain.history import PastJob
 from podtui.domain.text import visible
@@ -20,6 +20,7 @@ from podtui.tui.acts.base import ActBase
 from podtui.tui.glyphs import job_mark
 from podtui.tui.log_requests import PastJobRequested, PastJobsRequested
 from podtui.tui.spans import elapsed
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
 
 _WIDE = 100  # cells from which on the queue is shown too
@@ -39,6 +40,18 @@ def _jobs(count: int) -> str:
 
 class PastJobList(LineList[PastJob]):
     """One line a job: when, id, cluster, state, how long it ran, name."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "choose", "Details", id="history.open", tooltip="Everything about the job"
+        ),
+    ]
+
+    @staticmethod
+    def heading(width: int) -> str:
+        """What stands in which column."""
+        more = f"{'Queue':<13}{'Script':<17}" if width >= _WIDE else ""
+        return f"{'Last':<12}{'Job':<16}{'Cluster':<9}{'State':<16}{'Ran':>6}  {more}Name"
 
     def key_of(self, line: PastJob) -> str:
         """Cluster and id."""
@@ -79,7 +92,6 @@ the script of jobs you submitted here; a job is shown when it has all of them.
             key_display="/",
             tooltip="Type words that a job must have",
         ),
-        Binding("enter", "open", "Details", id="history.open", tooltip="Everything about the job"),
         Binding(
             "question_mark",
             "app.help",
@@ -93,6 +105,7 @@ the script of jobs you submitted here; a job is shown when it has all of them.
     AUTO_FOCUS = "PastJobList"
     CSS = """
     HistoryScreen > Input { background: $surface; }
+    HistoryScreen > #history-heading { height: 1; color: $secondary; text-style: bold; }
     HistoryScreen > PastJobList { height: 1fr; background: $background; }
     """
 
@@ -104,13 +117,19 @@ the script of jobs you submitted here; a job is shown when it has all of them.
         """How many there are, the field, the jobs."""
         yield Static(" History", id="history-title", classes="screen-title", markup=False)
         yield Input(placeholder="/ words: name, state, path, text of the script …", compact=True)
+        yield Static(id="history-heading", markup=False)
         yield PastJobList()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the latest; what is noted meanwhile comes in with the app's rows."""
         self.watch(self.app, "answers", self._ask, init=False)
         self._ask()
+
+    def on_resize(self) -> None:
+        """The columns there is room for."""
+        width = self.query_one(PastJobList).scrollable_content_region.width or self.size.width
+        self.query_one("#history-heading", Static).update(PastJobList.heading(width))
 
     def _ask(self) -> None:
         words = self._words
@@ -148,7 +167,7 @@ the script of jobs you submitted here; a job is shown when it has all of them.
         self.query_one(Input).focus()
 
     @on(LineList.Chosen)
-    def action_open(self) -> None:
+    def open_job(self) -> None:
         """Everything about the job."""
         if past := self.query_one(PastJobList).current:
             self.post_message(PastJobRequested(past))
