@@ -143,9 +143,12 @@ def transfer_facts(transfer: Transfer) -> dict[str, Any]:
         "direction": transfer.direction.value,
         "local": transfer.local,
         "remote": transfer.remote,
+        "other": transfer.other,
         "state": transfer.state.value,
         "bytes": transfer.bytes_done,
         "files": transfer.files_done,
+        "skipped": transfer.skipped,
+        "resumed": transfer.resumed,
         "error": transfer.error,
         "hint": transfer.hint,
     }

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from podtui.cli.call import Answer, Call
 from podtui.cli.facts import machine_facts, queue_facts
+from podtui.cli.output import one_line
 from podtui.cli.tables import ascii_table
+from podtui.errors import NotOffered
 
 if TYPE_CHECKING:
     from podtui.domain.queue import ComputeNode, Queue
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 async def show(call: Call, session: Session) -> Answer:
     """One table of queues, one of machines."""
     queues = await session.jobs.queues(call.cluster)
-    machines = await session.jobs.compute_nodes(call.cluster)
+    try:
+        machines = await session.jobs.compute_nodes(call.cluster)
+    except NotOffered as error:
+        call.out.note(f"podtui: {one_line(error.message)}")
+        machines = ()
     data = {
         "queues": [queue_facts(queue) for queue in queues],
         "machines": [machine_facts(machine) for machine in machines],
