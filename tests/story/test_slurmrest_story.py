@@ -60,9 +60,9 @@ async def at_work(config: SlurmRestConfig, folder: Path) -> AsyncIterator[Sessio
             yield podtui
         finally:
             running.cancel()
-            for job in (await podtui.jobs.fetch("rest")).jobs:
-                if not job.state.ended:
-                    await podtui.jobs.cancel(job.key)
+            for staged in podtui.staging.jobs:  # others may test on the same Slurm
+                if staged.key is not None:
+                    await podtui.jobs.cancel(staged.key)
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from podtui.backends.slurmrest.backend import SlurmRestBackend
 from podtui.backends.slurmrest.jobs import SlurmRestJobs
+from podtui.backends.slurmrest.read_jobs import token_in
 from podtui.config.model import Secret, SlurmRestConfig
 from podtui.domain.job import Job, JobState, Scope, ScriptDialect, Submission
 from podtui.domain.script import with_token
@@ -29,6 +31,8 @@ CONFIGURATION = ROOT / "slurm" / "etc" / "slurm.conf"
 PORT = int(os.environ.get("REST_PORT", "6820"))
 URL = f"http://127.0.0.1:{PORT}"
 WHY_NOT = "no slurmrestd here: as root, run tests/testbed/slurm/up.sh"
+MARK = uuid4().hex[:12]
+"""In the comment of each job of this run: others may test on the same Slurm."""
 PATIENCE = 60.0  # seconds until a state that does not come is a fault
 
 
@@ -91,7 +95,7 @@ def submission(body: str, *options: str, token: str = "", hold: bool = False) ->
     folder = f"-D {ROOT}/home/alice"
     lines = [f"#SBATCH {option}" for option in (folder, *options)]
     script = "\n".join(["#!/bin/bash", *lines, body, ""])
-    mark = token or "feed0000"
+    mark = token or MARK
     content = with_token(script, ScriptDialect.SLURM, mark)
     return Submission("live.sh", content, ScriptDialect.SLURM, mark, hold=hold)
 
@@ -122,9 +126,9 @@ async def until(look: Callable[[], Awaitable[Job | None]]) -> Job:
 
 
 async def cancel_all(jobs: SlurmRestJobs) -> None:
-    """End what this user has there."""
+    """End what this run of the tests has there."""
     for job in (await jobs.list_jobs(Scope())).jobs:
-        if not job.state.ended:
+        if not job.state.ended and token_in(job) == MARK:
             try:
                 await jobs.cancel(job.id)
             except PodError:

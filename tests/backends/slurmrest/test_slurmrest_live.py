@@ -39,7 +39,6 @@ WAITING = (JobState.HELD, JobState.QUEUED)
 @pytest.fixture
 async def alice(tmp_path: Path) -> AsyncIterator[SlurmRestJobs]:
     async with connected(cluster(tmp_path, Secret(token()))) as jobs:
-        await cancel_all(jobs)
         yield jobs
         await cancel_all(jobs)
 
