@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check format lint types contracts bench snapshots pictures testbed-up testbed-down clean
+.PHONY: demo test check format lint types contracts bench snapshots pictures systems testbed-up testbed-down clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ snapshots: $(VENV)/.installed  ## take the pictures the tests compare with anew;
 
 pictures: $(VENV)/.installed   ## the README's picture, taken by the app itself
 	$(BIN)/python -m tests.pictures
+
+systems: $(VENV)/.installed    ## the README's table of what works on each system, from the code
+	$(BIN)/python -m tests.docs.systems
 
 testbed-up:                    ## a real Slurm, Grid Engine, sshd and psik_api, for the live tests (root, Debian)
 	tests/testbed/slurm/up.sh
