@@ -15,7 +15,7 @@ from textual.command import Provider
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from podtui.config.model import Config
@@ -34,6 +34,7 @@ from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
 from podtui.tui.themes import DEFAULT_THEME, load_themes
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 W = TypeVar("W", bound=Widget)
 OpenSession = Callable[["Prompter"], "Session"]
+_MANY = 2000  # jobs
 _LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
 
 
@@ -56,6 +58,8 @@ class MainScreen(Screen[None]):
     """The four panes; the pane that is shown takes the focus, no other."""
 
     AUTO_FOCUS = ""
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """What has the focus. Both widgets draw themselves when it moves; the rest stays as it is."""
 
 
 class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, OperationActs):
@@ -134,6 +138,7 @@ class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, O
         self._open_session = open_session
         self._paths = paths
         self._keeper: Worker[None] | None = None
+        self._frozen = 0
         self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
         unknown = tuple(ClusterStatus(c.name, c.kind, user=c.user) for c in config.clusters)
         self.set_reactive(PodtuiApp.statuses, unknown)
@@ -159,7 +164,7 @@ class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, O
         from podtui.tui.widgets.transfer_list import TransferStrip
 
         await self._compose_pane(self._first_pane)
-        await self.mount(_bound(TransferStrip()), Footer(show_command_palette=True, compact=True))
+        await self.mount(_bound(TransferStrip()), KeyLine())
         self.call_after_refresh(self._compose_rest)
 
     async def _compose_rest(self) -> None:
@@ -237,6 +242,9 @@ class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, O
         self.statuses = self.session.clusters.statuses()
         self.answers = self.session.jobs.latest
         self.rows = self.session.job_rows()
+        if len(self.rows) > max(_MANY, 2 * self._frozen):
+            self._frozen = len(self.rows)
+            self.call_later(gc.freeze)  # many jobs are not looked through again at each collection
 
     def _look_at_transfers(self) -> None:
         self.transfers = self.session.transfers.transfers

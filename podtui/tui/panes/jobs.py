@@ -209,7 +209,7 @@ class JobsPane(JobActions):
     def _tell(self, selector: str, text: str) -> None:
         widget = self.query_one(selector, Static)
         widget.set_class(bool(text), "told")
-        if widget.content != text:
+        if str(widget.content) != text:
             widget.update(Text(text))
 
     @property
@@ -367,7 +367,7 @@ class JobsPane(JobActions):
         if event.query != self._query:
             self._query = event.query
             self._arrange()
-            if self._stood_on is not None:  # a filter half typed may have hidden it
+            if self._stood_on not in (None, self._table.cursor_key):  # a filter half typed may have hidden it
                 self._table.stand_on(self._stood_on)
 
     @on(JobFilter.Kept)
