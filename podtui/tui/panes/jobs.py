@@ -367,8 +367,9 @@ class JobsPane(JobActions):
         if event.query != self._query:
             self._query = event.query
             self._arrange()
-            if self._stood_on not in (None, self._table.cursor_key):  # a filter half typed may have hidden it
-                self._table.stand_on(self._stood_on)
+            stood_on = self._stood_on  # a filter half typed may have hidden it
+            if stood_on is not None and stood_on != self._table.cursor_key:
+                self._table.stand_on(stood_on)
 
     @on(JobFilter.Kept)
     def keep_filter(self, event: JobFilter.Kept) -> None:
