@@ -119,7 +119,7 @@ async def test_marked_jobs_are_asked_about_once_and_told_one_by_one(
         assert backend.jobs.jobs["7.pod"].state is JobState.RUNNING
         await pilot.press("c", "y")
         await until(pilot, lambda: "1 of 2 done, 1 failed" in screen_text(app))
-        assert "qdel: [not] yours Ask bob." in screen_text(app)
+        await until(pilot, lambda: "qdel: [not] yours Ask bob." in screen_text(app))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: "marked" not in screen_text(app))
         await pilot.press("e")

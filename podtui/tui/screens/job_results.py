@@ -65,6 +65,7 @@ class JobResultsScreen(ModalScreen[None]):
 
     def __init__(self) -> None:
         super().__init__(classes="dialog")
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         """Where it stands, a line each, the reason of the one under the cursor."""
@@ -87,7 +88,11 @@ class JobResultsScreen(ModalScreen[None]):
             return
         title.update(run_title(run))
         ordered = sorted(run.outcomes, key=lambda outcome: _FIRST.index(outcome.ending))
-        self.query_one(ResultTable).show(ordered)
+        table = self.query_one(ResultTable)
+        table.show(ordered)
+        if run.ended and not self._ended:  # what failed stands first: tell why
+            table.stand_on(table.key_of(ordered[0]))
+        self._ended = run.ended
         self.look_again()
 
     def on_line_table_cursor_moved(self) -> None:
