@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Static, TabbedContent, TabPane
 
 from podtui.domain.history import PastJob, SeenState
 from podtui.domain.job import Job, JobState
@@ -19,6 +19,7 @@ from podtui.tui.log_requests import JobShellRequested, JobStatesRequested
 from podtui.tui.messages import JobFactsRequested
 from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.log_pane import LogPane
 from podtui.tui.widgets.text_pane import ReadingPane, TextPane
 
@@ -88,7 +89,7 @@ scheduler measured, and nothing where it measured nothing.
                         yield LogPane("stdout" if tab == "output" else "stderr")
                     else:
                         yield TextPane(id=f"job-{tab}")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Follow the app's rows, and ask for what they do not tell."""

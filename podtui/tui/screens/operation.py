@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.markup import escape
 from textual.screen import Screen
-from textual.widgets import Checkbox, Footer, Input, Label, Log, Static
+from textual.widgets import Checkbox, Input, Label, Log, Static
 
 from podtui.domain.operation import Operation, OperationResult, Option
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.operation_requests import OperationFactsRequested, OperationRunRequested
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.tick_box import TickBox
 
 _INPUT = "input"
@@ -117,7 +118,7 @@ reads the values: `$HOME` and the like become what they mean there.
                 yield Static(id="operation-outcome", markup=False)
                 yield Log(highlight=False, max_lines=_MOST_LINES)
         yield Static(id="option-help", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Ask for the options."""

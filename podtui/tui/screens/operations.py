@@ -9,12 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from podtui.domain.operation import Operation
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.operation_requests import OperationListRequested
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
 
 
@@ -82,7 +83,7 @@ Type `/` and words to look for one.
         yield Static(id="operations-title", classes="screen-title", markup=False)
         yield Input(placeholder="/ words: name or what it does …", compact=True)
         yield OperationList()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Ask at once."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, Select, Static
+from textual.widgets import Button, Input, Label, Select, Static
 
 from podtui.config.model import ClusterConfig
 from podtui.domain.job import ScriptDialect
@@ -26,6 +26,7 @@ from podtui.tui.messages import DialectsRequested, ScriptRequested, SubmissionRe
 from podtui.tui.screens.pick import PickFile
 from podtui.tui.screens.script_check import problem_of, script_facts
 from podtui.tui.screens.translation import TranslationScreen, translation_to
+from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.pair_list import PairList
 from podtui.tui.widgets.tick_box import TickBox
 
@@ -102,7 +103,7 @@ cluster's is offered translated, with what changes. What is wrong is told before
                 yield Static(id="problem", markup=False)
                 with VerticalScroll(id="preview-scroll"):
                     yield Static(id="preview", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def _fields(self) -> ComposeResult:
         config = self._clusters[self._cluster]
