@@ -19,6 +19,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+_BEFORE = 80  # cells, as long as nobody has said how wide it is
+
 
 def cuts(plain: str, width: int) -> list[int]:
     """Where `plain` begins a new row of `width` cells; the first is 0."""
@@ -118,7 +120,7 @@ class LineView(ScrollView, can_focus=True):
 
     @property
     def _width(self) -> int:
-        return max(self.scrollable_content_region.width, 1)
+        return max(self.scrollable_content_region.width, 0) or _BEFORE
 
     def lay_out(self, top: tuple[int, int] | None = None) -> None:
         """Count the rows anew, and stand on line and row `top`, the present ones without."""

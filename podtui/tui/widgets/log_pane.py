@@ -30,6 +30,7 @@ from podtui.tui.widgets.line_view import LineView
 from podtui.tui.widgets.log_view import LogView
 from podtui.tui.widgets.text_pane import ReadingPane
 
+_BESIDE = 34  # cells beside the path in the line above
 _NEAR = 50  # lines from the window's edge at which more is read
 
 
@@ -106,6 +107,10 @@ class LogPane(ReadingPane):
         self._follow()
         if self.following:
             self.lines.to_bottom()
+        self._head()
+
+    def on_resize(self) -> None:
+        """The path takes what room there is."""
         self._head()
 
     def _follow(self) -> None:
@@ -328,7 +333,7 @@ class LogPane(ReadingPane):
             return
         view = self.log_view
         window = view.window
-        parts = [visible(self._path, 200)]
+        parts = [visible(self._path, max(self.size.width - _BESIDE, 30))]
         if len(window):
             parts += [human_size(window.size), f"{view.position} %"]
         elif not self._note and window.size == 0 and not self._reading:
