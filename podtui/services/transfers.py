@@ -203,13 +203,14 @@ class TransferService:
         tries, moved, since = 0, 0, time.monotonic()
         while True:
             try:
-                return await self.carry(transfer)
+                return await self._carry(transfer, waits=True)
             except Unreachable as error:
                 transfer = self._transfers[transfer.id]
                 if transfer.bytes_done > moved:
                     tries, moved, since = 0, transfer.bytes_done, time.monotonic()
                 waited = time.monotonic() - since
                 if patience is not None and (not moved or waited >= patience):
+                    await self._fail(transfer, error)
                     raise
                 pause = _PAUSES[min(tries, len(_PAUSES) - 1)]
                 tries += 1
@@ -226,6 +227,12 @@ class TransferService:
 
     async def carry(self, transfer: Transfer, target: str = "") -> Transfer:
         """Carry out one transfer now, to exactly `target` if given; its row stays in the list."""
+        return await self._carry(transfer, target)
+
+    async def _carry(
+        self, transfer: Transfer, target: str = "", *, waits: bool = False
+    ) -> Transfer:
+        """With `waits` a cut link is no failure yet."""
         self._carried.add(transfer.id)
         self._written.pop(transfer.id, None)
         try:
@@ -235,8 +242,8 @@ class TransferService:
                     await slots.enter_async_context(self._slots[name])
                 return await self._perform(transfer, target)
         except PodError as error:
-            reason = f"{error.title}: {error.message}"
-            await self._end(transfer.id, _S.FAILED, error=reason, hint=error.hint)
+            if not (waits and isinstance(error, Unreachable)):
+                await self._fail(transfer, error)
             raise
         except asyncio.CancelledError:
             await self._end(transfer.id, self._stopping.pop(transfer.id, _S.CANCELLED))
@@ -265,8 +272,17 @@ class TransferService:
         await self._ledger.keep(transfer)
         return transfer
 
+    async def _fail(self, transfer: Transfer, error: PodError) -> None:
+        reason = f"{error.title}: {error.message}"
+        await self._end(transfer.id, _S.FAILED, error=reason, hint=error.hint)
+
     async def _end(self, transfer_id: str, state: TransferState, **why: str) -> None:
-        if latest := self._transfers.get(transfer_id):
+        latest = self._transfers.get(transfer_id)
+        if latest is not None and latest.state is _S.DONE:  # it was whole when it was stopped
+            self.show(latest)
+            with suppress(JournalUnwritable):
+                await self._ledger.forget(transfer_id)
+        elif latest is not None:
             latest = replace(latest, state=state, rate=0.0, seconds_left=None, note="", **why)  # type: ignore[arg-type]
             self.show(latest)
             with suppress(JournalUnwritable):
@@ -319,9 +335,10 @@ class TransferService:
                 transfer.id,
             )
             await carrying.carry(path, target, total, mark)
-        done = running.done()
+        done = self._transfers[transfer.id] = running.done()
+        with suppress(JournalUnwritable):  # then a restart finds it done
+            await self._ledger.forget(transfer.id)
         self.show(done)
-        await self._ledger.forget(transfer.id)
         return done
 
     @asynccontextmanager
