@@ -24,6 +24,7 @@ from podtui.backends.pod.login import (
 )
 from podtui.backends.pod.session_id import ask_session_id
 from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.node_link import NodeLink
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import PodConfig, Secret
@@ -31,24 +32,14 @@ from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
 from podtui.domain.staging import Manner
 from podtui.domain.text import visible
-from podtui.errors import ConfigError, LoginRequired, NodeRefused, NotFound, NotOffered, Refused
+from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
 if TYPE_CHECKING:
-    import asyncssh
+    pass
 
 _COMMAND_SECONDS = 30.0
 _NO_OPERATIONS = "POD offers no operations beside jobs."
-
-
-class NodeLink(SshLink):
-    """The link to a login node, whose refusal says nothing about Cloud Auth and Beoweb."""
-
-    async def _connection(self) -> asyncssh.SSHClientConnection:
-        try:
-            return await super()._connection()
-        except LoginRequired as error:
-            raise NodeRefused(error.message, title=error.title, hint=error.hint) from None
 
 
 class PodBackend:

@@ -17,6 +17,7 @@ from podtui.backends.slurmrest.token import TokenKeeper, token_of
 from podtui.backends.slurmrest.versions import Api, configured
 from podtui.backends.slurmrest.wire import Wire
 from podtui.backends.ssh.connection import SshLink
+from podtui.backends.ssh.node_link import NodeLink
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
@@ -28,7 +29,7 @@ from podtui.errors import LoginRequired, NodeRefused, NotOffered, PodError, Refu
 from podtui.paths import Paths
 
 if TYPE_CHECKING:
-    import asyncssh
+    pass
 
 _SHELL_SECONDS = 120.0
 _NOT_YET = "Not connected yet."
@@ -36,16 +37,6 @@ _NO_FILES = "slurmrestd moves no files: set ssh_host, and they travel over SSH t
 _NO_NODES = "A Slurm makes no login nodes."
 _NO_KEYS = "Slurm keeps no public keys; those of a login node are in ~/.ssh/authorized_keys there."
 _NO_OPERATIONS = "slurmrestd offers no operations beside jobs."
-
-
-class LoginNodeLink(SshLink):
-    """The link to the login node, whose refusal says nothing about slurmrestd."""
-
-    async def _connection(self) -> asyncssh.SSHClientConnection:
-        try:
-            return await super()._connection()
-        except LoginRequired as error:
-            raise NodeRefused(error.message, title=error.title, hint=error.hint) from None
 
 
 class SlurmRestBackend:
@@ -201,7 +192,7 @@ def _link(config: SlurmRestConfig, paths: Paths, prompter: Prompter) -> SshLink 
         return None
     user = config.user or None
     target = SshTarget(config.name, config.ssh_host, config.port, user, config.ssh)
-    return LoginNodeLink(target, paths=paths, prompter=prompter)
+    return NodeLink(target, paths=paths, prompter=prompter)
 
 
 def _words(done: Output) -> str:
