@@ -42,7 +42,7 @@ class KnownHostActs(ActBase):
 
         def forget(sure: bool | None) -> None:
             if sure:
-                self.run_act(self._forget(host), "forget host")
+                self.run_act(self._forget_host(host), "forget host")
 
         name = "this hashed host" if host.hashed else visible(", ".join(host.names), 60)
         body = (
@@ -52,7 +52,7 @@ class KnownHostActs(ActBase):
         )
         self.push_screen(Confirm(f"Forget {name}?", body, "Forget it", "Keep it"), forget)
 
-    async def _forget(self, host: KnownHost) -> None:
+    async def _forget_host(self, host: KnownHost) -> None:
         await self.session.known_hosts.forget([host])
         await self._read_hosts()
 
