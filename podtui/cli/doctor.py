@@ -20,6 +20,7 @@ from podtui.cli.trial import try_job
 from podtui.domain.cluster import ClusterStatus, Facet
 from podtui.domain.transfer import Direction
 from podtui.errors import NotFound, PodError
+from podtui.services.files import HERE
 
 if TYPE_CHECKING:
     from podtui.domain.entry import Space
@@ -85,14 +86,15 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
     for name, look in (
         ("SFTP", lambda: _home(session, cluster)),
         ("write and hash", lambda: _round_trip(session, cluster)),
-        ("space there", lambda: _space(session.files.remote_space(cluster, "~"))),
+        ("space there", lambda: _space(session.files.space(cluster, "~"))),
     ):
         yield await _check_after(answers, name, look)
     listed = await _check_after(connected, "job list", lambda: _jobs(session, cluster))
     yield listed
     if call.args.submit:
         yield await _check_after(listed, "test job", lambda: try_job(call, session))
-    yield await _check("space here", lambda: _space(session.files.local_space(call.paths.state)))
+    state = str(call.paths.state)
+    yield await _check("space here", lambda: _space(session.files.space(HERE, state)))
 
 
 def _found(status: ClusterStatus) -> list[Check]:
@@ -159,7 +161,7 @@ async def _log_in(session: Session, cluster: str) -> str:
 
 async def _home(session: Session, cluster: str) -> str:
     home = await session.files.resolve(cluster, "~")
-    entries = await session.files.remote(cluster, home)
+    entries = await session.files.folder(cluster, home)
     return f"{home}: {len(entries)} entries"
 
 

@@ -35,7 +35,7 @@ async def list_folder(call: Call, session: Session) -> Answer:
         raise NotFound(f"There is no {path!r} on {call.cluster}.", title="File not found")
     entries: tuple[Entry, ...] = (entry,)
     if entry.is_folder:
-        entries = await session.files.remote(call.cluster, resolved)
+        entries = await session.files.folder(call.cluster, resolved)
     width = max((len(str(one.size)) for one in entries), default=0)
     return Answer(
         {"path": resolved, "entries": [entry_facts(one) for one in entries]},

@@ -1,115 +1,128 @@
-"""Looking around in folders, near and far."""
+"""Looking around in folders at any end, and changing them. An end is a cluster, or this machine."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import stat
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
-from podtui.domain.entry import Entry, EntryKind, Space
-from podtui.errors import FileTrouble
+from podtui.backends.base import Files
+from podtui.backends.local import LocalFiles
+from podtui.domain.entry import Entry, Space
+from podtui.domain.text import visible
+from podtui.errors import FileTrouble, InputError, NotFound
+from podtui.services.clearing import remove_tree
 from podtui.services.clusters import ClusterService
+
+HERE = ""
+"""This machine as an end; the others are called as their clusters."""
 
 
 class FileService:
-    """Lists and changes folders; moving bytes is the TransferService's."""
+    """Lists, reads and changes folders; moving files between ends is the TransferService's.
 
-    def __init__(self, clusters: ClusterService) -> None:
+    `end` is a cluster's name, or HERE. All paths may be relative or begin with `~`.
+    """
+
+    def __init__(self, clusters: ClusterService, home: Path) -> None:
         self._clusters = clusters
+        self._home = home
+        self._here = LocalFiles()
 
-    async def resolve(self, cluster: str, path: str) -> str:
-        """A remote path made absolute; `~` and relative ones mean the home there."""
-        async with self._clusters.files(cluster) as backend:
+    async def resolve(self, end: str, path: str) -> str:
+        """A path made absolute; `~` is the home there, a relative one begins there.
+
+        On this machine a relative one begins where podtui was started.
+        """
+        if end == HERE:
+            return await self._here.resolve(self._from_home(path))
+        async with self._clusters.files(end) as backend:
             return await backend.files.resolve(path)
 
-    async def remote(self, cluster: str, path: str) -> tuple[Entry, ...]:
-        """A folder on a cluster, folders first, by name."""
-        async with self._clusters.files(cluster) as backend:
-            resolved = await backend.files.resolve(path)
-            return _sorted(await backend.files.list_folder(resolved))
+    def _from_home(self, path: str) -> str:
+        if path.startswith("~"):
+            if path[1:2] not in ("", "/"):
+                raise InputError(f"{visible(path, 80)}: only your own home can be written as ~.")
+            return f"{self._home}/{path[1:].lstrip('/')}".rstrip("/") or "/"
+        return os.path.normpath(path) if path else "."
 
-    async def local(self, path: Path) -> tuple[Entry, ...]:
-        """A folder on this machine, folders first, by name."""
-        return _sorted(await asyncio.to_thread(_list_local, path))
+    async def folder(self, end: str, path: str) -> tuple[Entry, ...]:
+        """What is in a folder: folders first, by name."""
+        resolved = await self.resolve(end, path)
+        if end == HERE:
+            async with aclosing(self._here.scan_folder(resolved)) as found:
+                return _sorted([entry async for entry in found])
+        async with self._clusters.files(end) as backend:
+            return _sorted(list(await backend.files.list_folder(resolved)))
 
-    async def stat(self, cluster: str, path: str) -> Entry | None:
-        """What stands under a remote path, or None."""
-        async with self._clusters.files(cluster) as backend:
-            return await backend.files.stat(await backend.files.resolve(path))
+    async def stat(self, end: str, path: str) -> Entry | None:
+        """What stands under a path, links followed, or None."""
+        async with self._at(end, path) as (files, resolved):
+            return await files.stat(resolved)
 
-    async def remote_space(self, cluster: str, path: str) -> Space | None:
+    async def space(self, end: str, path: str) -> Space | None:
         """Free space there, None when the server does not tell."""
-        async with self._clusters.files(cluster) as backend:
-            return await backend.files.space(await backend.files.resolve(path))
+        async with self._at(end, path) as (files, resolved):
+            return await files.space(resolved)
 
-    async def local_space(self, path: Path) -> Space:
-        """Free space here."""
-        usage = await asyncio.to_thread(shutil.disk_usage, path)
-        return Space(usage.free, usage.total)
+    async def make_folder(self, end: str, path: str) -> None:
+        """Make a folder and its parents; what is there already under the name is FileTrouble."""
+        async with self._at(end, path) as (files, resolved):
+            if await files.stat(resolved) is not None:
+                raise FileTrouble(f"{visible(resolved, 200)!r} is there already.")
+            await files.make_folder(resolved)
 
-    async def make_folder(self, cluster: str, path: str) -> None:
-        """Make a remote folder and its parents."""
-        async with self._clusters.files(cluster) as backend:
-            await backend.files.make_folder(await backend.files.resolve(path))
+    async def remove(self, end: str, path: str, *, whole: bool = False) -> None:
+        """Remove a file, a link or an empty folder; with `whole` a folder and all that is in it."""
+        async with self._at(end, path) as (files, resolved):
+            if whole:
+                await remove_tree(files, resolved)
+            else:
+                await files.remove(resolved)
 
-    async def remove(self, cluster: str, path: str) -> None:
-        """Remove a remote file or empty folder."""
-        async with self._clusters.files(cluster) as backend:
-            await backend.files.remove(await backend.files.resolve(path))
+    async def rename(self, end: str, path: str, new: str) -> None:
+        """Give what stands under `path` another name; one that is taken is FileTrouble."""
+        async with self._at(end, path) as (files, resolved):
+            target = await self.resolve(end, new)
+            if await files.stat(target) is not None:
+                raise FileTrouble(
+                    f"{visible(target, 200)!r} is there already.", hint="Nothing was renamed."
+                )
+            await files.rename(resolved, target)
 
-    async def make_local_folder(self, path: Path) -> None:
-        """Make a folder on this machine."""
-        await asyncio.to_thread(_changing, path, path.mkdir)
+    async def read(self, end: str, path: str, offset: int, length: int) -> bytes:
+        """Up to `length` bytes of a file from `offset` on; a negative one counts from the end."""
+        resolved = await self.resolve(end, path)
+        if end == HERE:
+            return await asyncio.to_thread(_read_here, resolved, offset, length)
+        async with self._clusters.files(end) as backend:
+            return await backend.files.read(resolved, offset, length)
 
-    async def remove_local(self, path: Path) -> None:
-        """Remove a file or empty folder on this machine."""
-        is_folder = path.is_dir() and not path.is_symlink()
-        await asyncio.to_thread(_changing, path, path.rmdir if is_folder else path.unlink)
+    @asynccontextmanager
+    async def _at(self, end: str, path: str) -> AsyncIterator[tuple[Files | LocalFiles, str]]:
+        """The files of an end, and the path made absolute there."""
+        if end == HERE:
+            yield self._here, await self.resolve(HERE, path)
+            return
+        async with self._clusters.files(end) as backend:
+            yield backend.files, await backend.files.resolve(path)
 
 
-def _sorted(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def _sorted(entries: list[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda e: (not e.is_folder, e.name.casefold(), e.name)))
 
 
-def _changing(path: Path, act: object) -> None:
+def _read_here(path: str, offset: int, length: int) -> bytes:
+    """Read a plain file; a pipe would keep us waiting for ever."""
     try:
-        act()  # type: ignore[operator]
+        if not Path(path).is_file():
+            raise NotFound(f"{visible(path, 200)!r} is no file, or gone.", title="File not found")
+        with Path(path).open("rb") as file:
+            file.seek(*((offset, os.SEEK_SET) if offset >= 0 else (0, os.SEEK_END)))
+            if offset < 0:
+                file.seek(max(file.tell() + offset, 0))
+            return file.read(length)
     except OSError as error:
-        raise FileTrouble(f"{str(path)!r}: {error.strerror}.") from None
-
-
-def _list_local(path: Path) -> tuple[Entry, ...]:
-    entries = []
-    try:
-        with os.scandir(path) as found:
-            entries = [_local_entry(item) for item in found]
-    except OSError as error:
-        raise FileTrouble(f"{str(path)!r} cannot be read: {error.strerror}.") from None
-    return tuple(entries)
-
-
-def _local_entry(item: os.DirEntry[str]) -> Entry:
-    try:
-        facts = item.stat(follow_symlinks=False)
-        target = item.stat() if item.is_symlink() else None
-    except OSError:  # vanished meanwhile, or a link to nowhere
-        return Entry(item.name, EntryKind.LINK if item.is_symlink() else EntryKind.OTHER)
-    return Entry(
-        name=item.name,
-        kind=_kind(facts.st_mode),
-        size=(target or facts).st_size,
-        modified=datetime.fromtimestamp((target or facts).st_mtime, UTC),
-        mode=stat.S_IMODE(facts.st_mode),
-        target_kind=_kind(target.st_mode) if target else None,
-    )
-
-
-def _kind(mode: int) -> EntryKind:
-    if stat.S_ISREG(mode):
-        return EntryKind.FILE
-    if stat.S_ISDIR(mode):
-        return EntryKind.FOLDER
-    return EntryKind.LINK if stat.S_ISLNK(mode) else EntryKind.OTHER
+        raise FileTrouble(f"{visible(path, 200)!r}: {error.strerror}.") from None

@@ -12,7 +12,9 @@ from podtui.backends.open import open_backend
 from podtui.config.model import Config
 from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder
+from podtui.services.bookmarks import BookmarkStore
 from podtui.services.clusters import Clock, ClusterService, OpenBackend
+from podtui.services.editing import EditingService
 from podtui.services.files import FileService
 from podtui.services.history import HistoryService
 from podtui.services.job_changes import JobChangeService
@@ -27,6 +29,7 @@ from podtui.services.logs import LogService
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
 from podtui.services.operations import OperationService
+from podtui.services.previews import PreviewService
 from podtui.services.staging import StagingService
 from podtui.services.transfers import TransferService
 from podtui.services.views import ViewStore
@@ -58,7 +61,10 @@ class Session:
         self.jobs = JobService(self.clusters, clock, self.news)
         self.ledger = Ledger(paths.state / "transfers.db")
         self.transfers = TransferService(self.clusters, self.ledger, paths.state / "locks")
-        self.files = FileService(self.clusters)
+        self.files = FileService(self.clusters, paths.home)
+        self.previews = PreviewService(self.files)
+        self.editing = EditingService(self.clusters, paths.state / "edits")
+        self.bookmarks = BookmarkStore(paths.state / "files.json")
         self.keys = KeyService(self.clusters, paths)
         self.key_pairs = KeyPairService(self.clusters, self.keys)
         self.rotations = RotationService(self.clusters, self.keys, paths, clock)

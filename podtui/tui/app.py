@@ -219,6 +219,7 @@ class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, O
             async with AsyncExitStack() as stack:
                 await _entered(stack, session)
                 self._session = session
+                session.transfers.ask = self.ask_conflict
                 self._opened.set()
                 await self._keep_running(session)
         except PodError as error:  # without its journal podtui can keep no promise

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from podtui.domain.entry import Entry, Space
+from podtui.domain.text import visible
+
+
+class Side(Enum):
+    """Which of the two lists of the Files pane."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The one beside it."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """What one side shows. `path` is absolute, empty before the first answer.
 
+    `end` is the cluster it lies on, empty for this machine.
     `home` is the home folder on that side. `wanted` is the path being read, empty when nothing is.
     `cursor` is the name to stand on.
     `title`, `error` and `hint` tell why there is nothing to show.
@@ -25,6 +40,12 @@ class Folder:
     title: str = ""
     error: str = ""
     hint: str = ""
+    end: str = ""
+
+    @property
+    def where(self) -> str:
+        """The end, as part of a sentence."""
+        return f"on {visible(self.end, 40)}" if self.end else "on this machine"
 
     def inside(self, name: str) -> str:
         """The path of `name` in this folder."""

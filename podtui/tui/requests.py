@@ -1,4 +1,4 @@
-"""What the Clusters, Files and Keys panes ask of the app: messages that bubble up to it."""
+"""What the Clusters and Keys panes ask of the app: messages that bubble up to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from podtui.domain.key import LocalKey, PublicKey
     from podtui.domain.node import Controller, LoginNode, NodeSpec
-    from podtui.domain.transfer import Direction
 
 
 @dataclass
@@ -90,68 +89,6 @@ class ControllerAdditionRequested(ClusterRequest):
     """Configure a further controller of this cluster's domain as a cluster of its own."""
 
     controller: Controller
-
-
-@dataclass
-class FolderRequested(Message):
-    """Show a folder on one side; `cursor` is the name to stand on there."""
-
-    remote: bool
-    path: str
-    cursor: str = ""
-
-
-@dataclass
-class FolderPathRequested(Message):
-    """Ask for the path to go to, beginning with `path`."""
-
-    remote: bool
-    path: str
-
-
-@dataclass
-class FolderCreationRequested(Message):
-    """Ask for a name and make a folder in `path`."""
-
-    remote: bool
-    path: str
-
-
-@dataclass
-class RemovalRequested(Message):
-    """Remove `names` from the folder `path`, after asking."""
-
-    remote: bool
-    path: str
-    names: tuple[str, ...]
-
-
-@dataclass
-class TransferRequested(Message):
-    """Copy each of the sources into the folder `target` at the other side; paths are absolute."""
-
-    direction: Direction
-    sources: tuple[str, ...]
-    target: str
-
-
-@dataclass
-class TransferRequest(Message):
-    """Something about one transfer, by its id."""
-
-    transfer: str
-
-
-class TransferCancellationRequested(TransferRequest):
-    """Stop the transfer."""
-
-
-class TransferRetryRequested(TransferRequest):
-    """Put the transfer back in the queue."""
-
-
-class TransferClearanceRequested(Message):
-    """Forget the transfers that have ended."""
 
 
 class KeysRequested(Message):

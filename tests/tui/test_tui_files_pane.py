@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.transfer import Direction, Transfer, TransferState
@@ -18,7 +18,10 @@ from podtui.tui import requests
 from podtui.tui.app import PodtuiApp
 from podtui.tui.folder import Folder
 from podtui.tui.panes.files import FilesPane
+from podtui.tui.screens.choice import ChoiceScreen
+from podtui.tui.screens.conflict import ConflictScreen
 from podtui.tui.screens.dialogs import Ask, Confirm
+from podtui.tui.screens.places import GoToScreen
 from podtui.tui.widgets.file_list import FileList
 from podtui.tui.widgets.transfer_list import TransferList, TransferStrip, pace, strip_text
 
@@ -54,7 +57,7 @@ async def see_files(pilot: Pilot[None], *names: str) -> tuple[FileList, FileList
     await pilot.press("3")
     pane = app.query_one(FilesPane)
     await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
-    local, remote = pane.query_one("#local", FileList), pane.query_one("#remote", FileList)
+    local, remote = pane.query_one("#left", FileList), pane.query_one("#right", FileList)
     for name in names:
         await until(pilot, lambda name=name: name in named(local) | named(remote), name)
     return local, remote
@@ -68,7 +71,7 @@ def named(side: FileList) -> set[str]:
 async def stand(pilot: Pilot[None], side: FileList, name: str) -> None:
     """Put focus and cursor on an entry."""
     side.focus()
-    side.cursor = [entry.name for entry in side.lines].index(name)
+    side.stand_on(name)
     await pilot.pause()
 
 
@@ -82,7 +85,8 @@ async def test_both_sides_stand_side_by_side_even_on_a_small_screen(app: PodtuiA
         assert abs(local.region.width - remote.region.width) <= 1
     assert "1.5K" in text
     assert "runs/" in text
-    assert "pod: ~" in text
+    assert "▾ Here: " in text
+    assert "▾ pod: ~" in text
     assert "10.0T free" in text
 
 
@@ -107,11 +111,11 @@ async def test_enter_backspace_home_and_the_cursor_stays_on_the_folder_left(
 async def test_the_mouse_moves_the_cursor_and_opens_by_double_click(app: PodtuiApp) -> None:
     async with app.run_test() as pilot:
         local, remote = await see_files(pilot, "a.txt", "runs")
-        await pilot.click("#remote", offset=(4, 2))
+        await pilot.click("#right", offset=(4, 3))
         assert remote.has_focus
         assert remote.current is not None
         assert remote.current.name == "runs"
-        await pilot.click("#local", offset=(4, 2), times=2)
+        await pilot.click("#left", offset=(4, 3), times=2)
         await until(pilot, lambda: "in.txt" in named(local))
 
 
@@ -141,23 +145,35 @@ async def test_the_entry_under_the_cursor_is_downloaded(app: PodtuiApp, work: Pa
     assert (work / "result.dat").read_bytes() == b"r" * 3000
 
 
-async def test_replacing_asks_and_names_what_is_there(
-    app: PodtuiApp, backend: FakeBackend, work: Path
+async def choose(pilot: Pilot[None], key: str) -> None:
+    """Take an answer of the choice that is shown."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen), "a choice")
+    options = pilot.app.screen.query_one(OptionList)
+    options.highlighted = options.get_option_index(key)
+    await pilot.press("enter")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, ChoiceScreen), "no choice")
+
+
+async def test_what_is_there_already_is_named_and_asked_about_once(
+    app: PodtuiApp, work: Path
 ) -> None:
     (work / "result.dat").write_bytes(b"mine")
     async with app.run_test(size=(100, 30)) as pilot:
         _, remote = await see_files(pilot, "a.txt", "result.dat")
         await stand(pilot, remote, "result.dat")
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, ConflictScreen))
         await pilot.pause()
         assert "result.dat" in screen_text(app)
-        await pilot.press("enter")
+        await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         assert app.session.transfers.transfers == ()
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("y")
+        await choose(pilot, "rename")
+        await until(pilot, lambda: (work / "result (1).dat").exists())
+        assert (work / "result.dat").read_bytes() == b"mine"
+        await pilot.press("c")
+        await choose(pilot, "overwrite")
         await until(pilot, lambda: (work / "result.dat").read_bytes() == b"r" * 3000)
 
 
@@ -237,7 +253,7 @@ async def test_a_folder_is_made_on_the_side_that_has_the_focus(
         assert f"{HOME}/new[1]" in backend.files.folders
 
 
-async def test_removing_asks_names_and_tells_what_fails(
+async def test_removing_asks_and_tells_that_a_folder_goes_with_all_in_it(
     app: PodtuiApp, backend: FakeBackend, work: Path
 ) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
@@ -256,22 +272,23 @@ async def test_removing_asks_names_and_tells_what_fails(
         await until(pilot, lambda: named(local) == {"..", "data"})
         await stand(pilot, remote, "runs")
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: "runs: with ALL that is in it" in screen_text(app))
         await pilot.press("y")
-        await until(pilot, lambda: "is not empty" in toasts(app))
-        assert f"{HOME}/runs/1.log" in backend.files.files
+        await until(pilot, lambda: "runs" not in named(remote))
+        assert f"{HOME}/runs/1.log" not in backend.files.files
+        assert f"{HOME}/result.dat" in backend.files.files
 
 
 async def test_a_path_can_be_typed_and_a_wrong_one_keeps_the_list(app: PodtuiApp) -> None:
     async with app.run_test() as pilot:
         _, remote = await see_files(pilot, "a.txt", "result.dat")
         await pilot.press("tab", "colon")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: isinstance(app.screen, GoToScreen))
         app.screen.query_one(Input).value = "runs"
         await pilot.press("enter")
         await until(pilot, lambda: remote.folder.path == f"{HOME}/runs")
         await pilot.press("ctrl+l")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: isinstance(app.screen, GoToScreen))
         app.screen.query_one(Input).value = "/nowhere"
         await pilot.press("enter")
         await until(pilot, lambda: "'/nowhere' is not there." in toasts(app))
@@ -335,7 +352,7 @@ async def test_a_folder_of_a_hundred_thousand_entries_scrolls_at_once(app: Podtu
     async with app.run_test() as pilot:
         local, _ = await see_files(pilot, "a.txt")
         began = time.perf_counter()
-        app.here = Folder("/many", entries)
+        app.left = Folder("/many", entries)
         await pilot.press("end", "pageup", "up")
         took = time.perf_counter() - began
         assert local.current is not None
@@ -348,7 +365,7 @@ async def test_the_cursor_stays_on_its_name_when_the_folder_changes(app: PodtuiA
     async with app.run_test() as pilot:
         local, _ = await see_files(pilot, "a.txt")
         await stand(pilot, local, "b.txt")
-        app.here = Folder(app.here.path, (Entry("0", EntryKind.FILE), *app.here.entries))
+        app.left = Folder(app.left.path, (Entry("0", EntryKind.FILE), *app.left.entries))
         await pilot.pause()
         assert local.current is not None
         assert local.current.name == "b.txt"

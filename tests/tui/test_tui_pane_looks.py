@@ -50,6 +50,7 @@ _HERE = Folder(
 _THERE = replace(
     _HERE,
     path=_HOME,
+    end="pod",
     entries=(
         Entry("runs", EntryKind.FOLDER, 0, NOW, 0o755),
         Entry("bad\udcff[name]\n.dat", EntryKind.FILE, 3000, NOW),
@@ -96,7 +97,7 @@ async def files(pilot: Pilot[None]) -> None:
     """The Files pane with two entries marked, and two transfers."""
     app = _app(pilot)
     await _files_read(pilot)
-    app.here, app.there, app.transfers = _HERE, _THERE, _TRANSFERS
+    app.left, app.right, app.transfers = _HERE, _THERE, _TRANSFERS
     await pilot.press("down", "space", "space")
 
 
@@ -104,8 +105,9 @@ async def no_files(pilot: Pilot[None]) -> None:
     """The Files pane without a login node."""
     app = _app(pilot)
     await _files_read(pilot)
-    app.here = _HERE
-    app.there = Folder(
+    app.left = _HERE
+    app.right = Folder(
+        end="pod",
         title="No login node",
         error="pod has no login node that is up.",
         hint="Make one: N in the Clusters pane.\n\nPress g to try again.",
@@ -117,7 +119,7 @@ async def _files_read(pilot: Pilot[None]) -> None:
     """The Files pane, and nothing on its way that would replace what a look puts in."""
     app = _app(pilot)
     await pilot.press("3")
-    await until(pilot, lambda: app.here.path and app.there.path)
+    await until(pilot, lambda: app.left.path and app.right.path)
     reading = ("folder here", "folder there")
     await until(pilot, lambda: not [w for w in app.workers if w.group in reading])
     await pilot.pause()

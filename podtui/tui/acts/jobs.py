@@ -196,7 +196,7 @@ class JobActs(JobChangeActs, JobLookActs):
         """List a folder for the file picker."""
 
         async def listed() -> None:
-            await _answer(self.session.files.local(event.path), event.answer)
+            await _answer(self.session.files.folder("", str(event.path)), event.answer)
 
         self.run_act(listed(), "list folder")
 

@@ -1,160 +1,129 @@
-"""The Files pane: this machine left, the cluster right, what moves between them below."""
+"""The Files pane: two folders at any ends side by side, what moves between them below."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input
 
-from podtui.domain.text import visible
-from podtui.domain.transfer import Direction, Transfer
+from podtui.domain.bookmarks import FileViews
+from podtui.domain.entry import Entry
+from podtui.domain.file_look import FileLook
+from podtui.domain.transfer import Transfer
+from podtui.tui import file_requests as requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.folder import Folder
+from podtui.tui.folder import Folder, Side
+from podtui.tui.panes import file_keys
 from podtui.tui.panes.base import Pane
+from podtui.tui.panes.file_reasons import ON_FILES, why_not
 from podtui.tui.panes.follow import follow_app
-from podtui.tui.requests import (
-    FolderCreationRequested,
-    FolderPathRequested,
-    FolderRequested,
-    RemovalRequested,
-    TransferRequested,
-)
 from podtui.tui.widgets.file_list import PARENT, FileList
-from podtui.tui.widgets.line_list import LineList
+from podtui.tui.widgets.line_table import LineTable
 from podtui.tui.widgets.transfer_list import TransferList
+
+_FILTER_HINT = "letters of a name, or *.log; Enter keeps it, Esc shows all"
 
 
 class FilesPane(Pane):
-    """Two folders side by side; what is marked on one side is copied into the folder of the other.
+    """The keys act on the side that has, or last had, the focus."""
 
-    The keys act on the side that has, or last had, the focus.
-    """
-
-    HELP = """\
-# Files
-
-**Left** is this machine, **right** the cluster's home on its login node. *Tab* goes to the other
-side and on to the transfers, *Enter* into a folder, *Backspace* out of it, `~` home.
-
-Mark with *Space* (`*` turns all marks round) and copy with `c`: marked entries, or the one under
-the cursor, go into the folder that the other side shows. Each file is written beside its final
-name, verified by its hash, and only then renamed. A cancelled transfer leaves nothing under the
-final name.
-
-`m` makes a folder, `x` removes files and empty folders after asking, `:` goes to a path you type.
-"""
-    FOCUS = "#local"
+    HELP = file_keys.HELP
+    FOCUS = "#left"
     DEFAULT_CSS = """
     FilesPane {
         & > Horizontal { height: 1fr; }
         & FileList { width: 1fr; height: 1fr; }
+        & > Input { display: none; background: $surface; }
+        & > Input.told { display: block; }
         & TransferList { height: auto; max-height: 8; display: none; }
         & TransferList.-some { display: block; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "c,f5",
-            "copy",
-            "Copy",
-            id="files.copy",
-            tooltip="Copy what is marked, or the current entry, to the other side",
-        ),
-        Binding(
-            "m", "make_folder", "New folder", id="files.make_folder", tooltip="Make a folder here"
-        ),
-        Binding(
-            "x,delete,f8",
-            "remove",
-            "Remove",
-            id="files.remove",
-            tooltip="Remove files and empty folders, after asking",
-        ),
-        Binding("g", "reread", "Refresh", id="files.refresh", tooltip="Read both folders anew"),
-        Binding(
-            "tab",
-            "other_side(1)",
-            "Other side",
-            id="files.other_side",
-            tooltip="Go to the next list",
-        ),
-        Binding("shift+tab", "other_side(-1)", "Back", show=False, id="files.other_side_back"),
-        Binding(
-            "backspace",
-            "leave",
-            "Up",
-            show=False,
-            id="files.up",
-            tooltip="Go to the folder above",
-        ),
-        Binding(
-            "tilde", "home", "Home", show=False, id="files.home", tooltip="Go to the home folder"
-        ),
-        Binding(
-            "colon,ctrl+l",
-            "go_to",
-            "Go to",
-            id="files.go_to",
-            key_display=":",
-            tooltip="Type the path of a folder to go to",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*file_keys.BINDINGS]
 
     app = getters.app(ActBase)
-    here: reactive[Folder] = reactive(Folder(), init=False)
-    there: reactive[Folder] = reactive(Folder(), init=False)
+    left: reactive[Folder] = reactive(Folder(), init=False)
+    right: reactive[Folder] = reactive(Folder(), init=False)
+    file_views: reactive[FileViews] = reactive(FileViews(), init=False)
     transfers: reactive[tuple[Transfer, ...]] = reactive((), init=False)
-    cluster: reactive[str] = reactive("", init=False)
 
     def compose(self) -> ComposeResult:
-        """Two lists side by side, the transfers below."""
+        """Two lists side by side, the filter's field, the transfers below."""
         with Horizontal():
-            yield FileList("Here", id="local")
-            yield FileList("", id="remote")
+            yield FileList(Side.LEFT)
+            yield FileList(Side.RIGHT)
+        yield Input(placeholder=_FILTER_HINT, id="file-filter", compact=True)
         yield TransferList(id="transfers").data_bind(FilesPane.transfers)
 
     def on_mount(self) -> None:
-        """The keys act on this machine's folder first."""
-        self._side = self.query_one("#local", FileList)
-        self._asked: dict[bool, Folder] = {}
-        follow_app(self, "here", "there", "transfers", "cluster")
-        self.watch_cluster()
+        """The keys act on the left side first."""
+        self._side = self._list(Side.LEFT)
+        self._asked: dict[Side, Folder] = {}
+        self._in_step = False
+        follow_app(self, "left", "right", "file_views", "transfers")
 
     def take_focus(self) -> None:
         """Come to the list that had the focus, and read what has not been read."""
         focused = self.screen.focused
         if focused is None or self not in focused.ancestors:
             self._side.focus()
-        for remote, folder in ((False, self.here), (True, self.there)):
-            if folder.path or folder.wanted or self._asked.get(remote) is folder:
+        for side in Side:
+            folder = self._folder(side)
+            if folder.path or folder.wanted or self._asked.get(side) is folder:
                 continue
-            self._asked[remote] = folder  # the answer is on its way: ask once
-            self.post_message(FolderRequested(remote, "" if not remote else "~"))
+            self._asked[side] = folder  # the answer is on its way: ask once
+            self._ask_folder(side, _first_path(folder))
 
     def on_descendant_focus(self) -> None:
         """Remember the side, and say in the footer what can be done there."""
         focused = self.screen.focused
         if isinstance(focused, FileList):
             self._side = focused
+            self._put_filter(focused.words)
         self.refresh_bindings()
 
-    def watch_here(self) -> None:
-        """Show this machine's folder."""
-        self._show("#local", self.here)
+    # State
 
-    def watch_there(self) -> None:
-        """Show the cluster's folder."""
-        self._show("#remote", self.there)
+    def _list(self, side: Side) -> FileList:
+        return self.query_one(f"#{side.value}", FileList)
 
-    def watch_cluster(self) -> None:
-        """Name the right side."""
-        remote = self.query_one("#remote", FileList)
-        remote.label = f"{visible(self.cluster, 24)}:" if self.cluster else "No cluster"
-        self._show("#remote", self.there)
+    def _folder(self, side: Side) -> Folder:
+        return self.left if side is Side.LEFT else self.right
+
+    @property
+    def _sides(self) -> tuple[FileList, FileList]:
+        """The side the keys act on, and the other one."""
+        return self._side, self._list(self._side.side.other)
+
+    def watch_left(self) -> None:
+        """Show the left folder."""
+        self._show(Side.LEFT)
+
+    def watch_right(self) -> None:
+        """Show the right folder."""
+        self._show(Side.RIGHT)
+
+    def watch_file_views(self) -> None:
+        """Both look alike."""
+        for side in Side:
+            self._show(side)
+
+    def _show(self, side: Side) -> None:
+        files, folder = self._list(side), self._folder(side)
+        moved = (folder.end, folder.path) != (files.folder.end, files.folder.path)
+        words = "" if moved else files.words
+        if files is self._side and moved:
+            self._put_filter("")
+        files.in_step = self._in_step
+        files.show_folder(folder, self.file_views.look, words, self.app.now())
+        self.refresh_bindings()
 
     def watch_transfers(self) -> None:
         """The list is there once something was copied."""
@@ -163,101 +132,238 @@ final name.
         if not self.transfers and transfers.has_focus:
             self._side.focus()
 
+    @on(LineTable.CursorMoved, "FileList")
+    def follow_cursor(self) -> None:
+        """Another entry can do other things."""
+        self.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to files is out of reach among the transfers."""
-        if action in ("copy", "make_folder", "remove") and self.query_one(TransferList).has_focus:
+        if action in ON_FILES and self.query_one(TransferList).has_focus:
             return False
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
         """Nothing can be copied or made where there is no folder."""
-        side, other = self._sides()
-        if action == "copy" and not (side.folder.path and other.folder.path):
-            return self.there.error or self.here.error or "The other side has not answered yet."
-        if action in ("make_folder", "remove") and not side.folder.path:
-            return side.folder.error or "This side has not answered yet."
-        return ""
+        side, other = self._sides
+        return why_not(action, side.folder, other.folder, side.current)
 
-    def action_copy(self) -> None:
-        """Copy the marked entries, or the current one, into the other side's folder."""
-        side, other = self._sides()
-        names = side.chosen_names()
-        if not names:
-            self.notify("Stand on an entry, or mark some with Space.", markup=False)
+    # Moving about
+
+    def _ask_folder(self, side: Side, path: str, cursor: str = "") -> None:
+        self.post_message(requests.FolderRequested(side, path, cursor))
+
+    def action_open(self) -> None:
+        """Go into the folder, look into the file."""
+        entry = self._side.current
+        if entry is None or self.screen.focused is not self._side:
             return
-        upload = side.id == "local"
-        self.post_message(
-            TransferRequested(
-                Direction.UPLOAD if upload else Direction.DOWNLOAD,
-                tuple(side.folder.inside(name) for name in names),
-                other.folder.path,
-            )
-        )
-        side.unmark()
+        if entry.name == PARENT:
+            self.action_leave()
+        elif entry.is_folder:
+            self._enter(entry)
+        else:
+            self.action_view()
 
-    def action_make_folder(self) -> None:
-        """Make a folder on this side."""
-        side, _ = self._sides()
-        self.post_message(FolderCreationRequested(side.id == "remote", side.folder.path))
+    def _enter(self, entry: Entry) -> None:
+        side, other = self._sides
+        self._ask_folder(side.side, side.folder.inside(entry.name))
+        if self._in_step:
+            if any(one.name == entry.name and one.is_folder for one in other.folder.entries):
+                self._ask_folder(other.side, other.folder.inside(entry.name))
+            else:
+                self._out_of_step("The other side has no such folder.")
 
-    def action_remove(self) -> None:
-        """Remove the marked entries, or the current one."""
-        side, _ = self._sides()
-        if names := side.chosen_names():
-            self.post_message(RemovalRequested(side.id == "remote", side.folder.path, names))
+    def action_leave(self) -> None:
+        """Go to the folder above and stand on the one we left."""
+        side, other = self._sides
+        if not side.folder.path or side.folder.path == "/":
+            return
+        self._ask_folder(side.side, side.folder.parent, side.folder.name)
+        if self._in_step:
+            if other.folder.path not in ("", "/"):
+                self._ask_folder(other.side, other.folder.parent, other.folder.name)
+            else:
+                self._out_of_step("The other side is at its top.")
+
+    def action_home(self) -> None:
+        """Go to the home folder."""
+        self._ask_folder(self._side.side, "~")
+
+    def action_step(self) -> None:
+        """Walk in step, or no longer."""
+        self._in_step = not self._in_step
+        for side in Side:
+            self._list(side).in_step = self._in_step
+            self._list(side).entitle()
+
+    def _out_of_step(self, why: str) -> None:
+        self.action_step()
+        self.notify(f"{why} They no longer walk in step; y begins again.", markup=False)
 
     def action_reread(self) -> None:
         """Read both folders anew."""
-        for remote, folder in ((False, self.here), (True, self.there)):
-            self.post_message(FolderRequested(remote, folder.path or ("~" if remote else "")))
+        for side in Side:
+            folder = self._folder(side)
+            self._ask_folder(side, folder.path or _first_path(folder))
 
     def action_other_side(self, step: int) -> None:
-        """Local, remote, transfers, and round again."""
-        lists: list[LineList[Any]] = [*self.query(FileList)]
+        """Left, right, transfers, and round again."""
+        lists: list[Widget] = [*self.query(FileList)]
         if self.transfers:
             lists.append(self.query_one(TransferList))
         at = next((i for i, one in enumerate(lists) if one.has_focus), -1)
         lists[(at + step) % len(lists)].focus()
 
-    def action_leave(self) -> None:
-        """Go to the folder above and stand on the one we left."""
-        side, _ = self._sides()
-        folder = side.folder
-        if folder.path and folder.path != "/":
-            request = FolderRequested(side.id == "remote", folder.parent, folder.name)
-            self.post_message(request)
-
-    def action_home(self) -> None:
-        """Go to the home folder."""
-        side, _ = self._sides()
-        self.post_message(FolderRequested(side.id == "remote", "~"))
+    def action_end(self) -> None:
+        """Choose what this side shows."""
+        self.post_message(requests.EndRequested(self._side.side))
 
     def action_go_to(self) -> None:
         """Ask for a path to go to."""
-        side, _ = self._sides()
-        self.post_message(FolderPathRequested(side.id == "remote", side.folder.path or "~"))
+        self.post_message(requests.FolderPathRequested(self._side.side))
 
-    @on(LineList.Chosen, "FileList")
-    def enter_folder(self, event: FileList.Chosen) -> None:
-        """Go into the folder that was chosen."""
-        side = event.lines
-        assert isinstance(side, FileList)
-        entry = side.current
-        if entry is None or not entry.is_folder:
-            return
-        if entry.name == PARENT:
-            self._side = side
-            self.action_leave()
+    def action_bookmarks(self) -> None:
+        """Choose a bookmark."""
+        self.post_message(requests.BookmarksRequested(self._side.side))
+
+    def action_bookmark(self) -> None:
+        """Keep this folder."""
+        self.post_message(requests.BookmarkAdditionRequested(self._side.side))
+
+    @on(FileList.EndWanted)
+    def choose_end(self, event: FileList.EndWanted) -> None:
+        """The title of a side was clicked."""
+        event.files.focus()
+        self.post_message(requests.EndRequested(event.files.side))
+
+    @on(LineTable.Chosen, "FileList")
+    def open_clicked(self, event: LineTable.Chosen) -> None:
+        """The line under the cursor was clicked."""
+        assert isinstance(event.table, FileList)
+        self._side = event.table
+        self.action_open()
+
+    # Entries
+
+    def _with_names(self, request: type[requests.EntriesRequest]) -> None:
+        names = self._side.chosen_names()
+        if names:
+            self.post_message(request(self._side.side, names))
         else:
-            path = side.folder.inside(entry.name)
-            self.post_message(FolderRequested(side.id == "remote", path))
+            self.notify("Stand on an entry, or mark some with Space.", markup=False)
 
-    def _sides(self) -> tuple[FileList, FileList]:
-        """The side the keys act on, and the other one."""
-        local = self.query_one("#local", FileList)
-        remote = self.query_one("#remote", FileList)
-        return (local, remote) if self._side is local else (remote, local)
+    def action_copy(self) -> None:
+        """Copy the marked entries, or the current one, into the other side's folder."""
+        self._with_names(requests.CopyToOtherRequested)
+        self._side.unmark()
 
-    def _show(self, selector: str, folder: Folder) -> None:
-        self.query_one(selector, FileList).show_folder(folder, self.app.now())
-        self.refresh_bindings()
+    def action_remove(self) -> None:
+        """Remove the marked entries, or the current one."""
+        self._with_names(requests.RemovalRequested)
+
+    def action_stage(self) -> None:
+        """A new job that these travel with."""
+        self._with_names(requests.StageRequested)
+
+    def action_make_folder(self) -> None:
+        """Make a folder on this side."""
+        self.post_message(requests.FolderCreationRequested(self._side.side))
+
+    def action_rename(self) -> None:
+        """Give the current entry another name."""
+        self._with_entry(requests.RenameRequested)
+
+    def action_view(self) -> None:
+        """Look into the current file."""
+        self._with_entry(requests.ViewRequested)
+
+    def action_edit(self) -> None:
+        """Change the current file."""
+        self._with_entry(requests.EditRequested)
+
+    def _with_entry(self, request: type[requests.EntryRequest]) -> None:
+        entry = self._side.current
+        if entry is not None and entry.name != PARENT:
+            self.post_message(request(self._side.side, entry.name))
+
+    # Looks
+
+    def _have_look(self, look: FileLook) -> None:
+        self.post_message(requests.FileViewsChanged(replace(self.file_views, look=look)))
+
+    def action_hidden(self) -> None:
+        """Show what begins with a dot, or leave it out."""
+        look = self.file_views.look
+        self._have_look(replace(look, hidden=not look.hidden))
+
+    def action_order(self) -> None:
+        """Sort by the next column."""
+        look = self.file_views.look
+        at = look.columns.index(look.sort) if look.sort in look.columns else -1
+        self._have_look(look.sorted_by(look.columns[(at + 1) % len(look.columns)]))
+
+    def action_turn_order(self) -> None:
+        """Sort the other way round."""
+        look = self.file_views.look
+        self._have_look(replace(look, descending=not look.descending))
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        self.post_message(requests.FileColumnsRequested())
+
+    @on(LineTable.HeadChosen, "FileList")
+    def sort_by_head(self, event: LineTable.HeadChosen) -> None:
+        """The head of a column was clicked."""
+        look = self.file_views.look
+        if event.column < len(look.columns):
+            self._have_look(look.sorted_by(look.columns[event.column]))
+
+    # Filter
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one("#file-filter", Input)
+
+    def action_filter(self) -> None:
+        """Type what names must have."""
+        self._filter.value = self._side.words
+        self._filter.add_class("told")
+        self._filter.focus()
+
+    @on(Input.Changed, "#file-filter")
+    def filter_typed(self, event: Input.Changed) -> None:
+        """Show what has it, with every letter."""
+        event.stop()
+        self._filter_by(event.value)
+
+    @on(Input.Submitted, "#file-filter")
+    def filter_kept(self, event: Input.Submitted) -> None:
+        """Go on in the list; the field stays as long as something is left out."""
+        event.stop()
+        self._filter.set_class(bool(event.value), "told")
+        self._side.focus()
+
+    def _filter_by(self, words: str) -> None:
+        side = self._side
+        if words != side.words:
+            folder = replace(self._folder(side.side), cursor="")
+            side.show_folder(folder, self.file_views.look, words, self.app.now())
+            self.refresh_bindings()
+
+    def _put_filter(self, words: str) -> None:
+        with self.prevent(Input.Changed):
+            self._filter.value = words
+        self._filter.set_class(bool(words), "told")
+
+    def action_show_all(self) -> None:
+        """Leave the filter's field, forget the marks, then the filter."""
+        if self._filter.has_focus or not self._side.unmark():
+            self._put_filter("")
+            self._filter_by("")
+            self._side.focus()
+
+
+def _first_path(folder: Folder) -> str:
+    """Where a side begins: at a cluster's home; here where podtui was started."""
+    return "~" if folder.end else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
@@ -74,6 +75,13 @@ class PairList(Vertical):
         self.field.value = ""
         self._show()
         return ""
+
+    def put(self, pairs: Iterable[StagePair]) -> None:
+        """Add pairs that were chosen elsewhere."""
+        for pair in pairs:
+            self._pairs[self._next] = pair
+            self._next += 1
+        self._show()
 
     @on(Input.Submitted)
     @on(Button.Pressed)

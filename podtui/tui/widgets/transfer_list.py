@@ -1,4 +1,4 @@
-"""What moves between here and the clusters: all of it as a list, the running part as one line."""
+"""What moves between the ends: all of it as a list, the running part as one line."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer, TransferState
+from podtui.domain.transfer_total import TransferTotal, in_queue_order, together
+from podtui.tui import file_requests as requests
 from podtui.tui.glyphs import bar
-from podtui.tui.requests import (
-    TransferCancellationRequested,
-    TransferClearanceRequested,
-    TransferRetryRequested,
-)
 from podtui.tui.widgets.file_list import short_size
 from podtui.tui.widgets.line_list import LineList
 
-_ARROW = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓"}
+_S = TransferState
+_ARROW = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "→"}
 _GLYPH = {
-    TransferState.QUEUED: "…",
-    TransferState.RUNNING: "▶",
-    TransferState.PAUSED: "‖",
-    TransferState.DONE: "✓",
-    TransferState.FAILED: "✗",
-    TransferState.CANCELLED: "■",
+    _S.QUEUED: "…",
+    _S.RUNNING: "▶",
+    _S.PAUSED: "‖",
+    _S.DONE: "✓",
+    _S.FAILED: "✗",
+    _S.CANCELLED: "■",
 }
-_UNDER_WAY = (TransferState.RUNNING,)
+_STYLE = {_S.DONE: "done", _S.FAILED: "failed", _S.CANCELLED: "failed", _S.PAUSED: "paused"}
 
 
 class TransferList(LineList[Transfer]):
-    """All transfers, the newest first, with bar, bytes, rate, time left, and why one failed."""
+    """The queue in its order, then what has ended; bar, bytes, files, rate, time left, and why."""
 
     DEFAULT_CSS = """
     TransferList {
@@ -46,14 +45,23 @@ class TransferList(LineList[Transfer]):
         & > .transfer-list--bar { color: $text-accent; }
         & > .transfer-list--done { color: $text-success; }
         & > .transfer-list--failed { color: $text-error; }
+        & > .transfer-list--paused { color: $text-warning; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "transfer-list--bar",
         "transfer-list--done",
         "transfer-list--failed",
+        "transfer-list--paused",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "space,p",
+            "pause",
+            "Pause",
+            id="transfers.pause",
+            tooltip="Stop the transfer, or let it go on where it stood",
+        ),
         Binding(
             "x,delete",
             "cancel",
@@ -62,7 +70,17 @@ class TransferList(LineList[Transfer]):
             tooltip="Stop the transfer; nothing half-written gets its final name",
         ),
         Binding(
-            "r", "retry", "Retry", id="transfers.retry", tooltip="Start the failed transfer again"
+            "r",
+            "retry",
+            "Retry",
+            id="transfers.retry",
+            tooltip="Go on with the failed, cancelled or paused transfer where it stood",
+        ),
+        Binding(
+            "K,ctrl+up", "shift(-1)", "Sooner", id="transfers.sooner", tooltip="Up in the queue"
+        ),
+        Binding(
+            "J,ctrl+down", "shift(1)", "Later", id="transfers.later", tooltip="Down in the queue"
         ),
         Binding(
             "C",
@@ -75,13 +93,10 @@ class TransferList(LineList[Transfer]):
 
     transfers: reactive[tuple[Transfer, ...]] = reactive(())
 
-    def on_mount(self) -> None:
-        """Named once."""
-        self.border_title = "Transfers"
-
     def watch_transfers(self) -> None:
-        """Show them; the line under the cursor says more in the border."""
-        self.show(tuple(reversed(self.transfers)), nothing="Nothing has been copied yet.")
+        """Show them; the border says the total, and more of the line under the cursor."""
+        self.show(in_queue_order(self.transfers), nothing="Nothing has been copied yet.")
+        self.border_title = Content(total_text(together(self.transfers)))
         self._explain()
 
     def watch_cursor(self) -> None:
@@ -93,23 +108,67 @@ class TransferList(LineList[Transfer]):
         """A transfer's id."""
         return line.id
 
+    # Acts
+
+    def action_pause(self) -> None:
+        """Stop the transfer under the cursor for a while, or go on with it."""
+        line = self.current
+        if line is not None and line.state is _S.PAUSED:
+            self._ask(requests.TransferRetryRequested(line.id), line)
+        elif line is not None and not line.state.ended:
+            self._ask(requests.TransferPauseRequested(line.id), line)
+        elif line is not None:
+            self._say(f"It is {line.state.value} already.")
+
     def action_cancel(self) -> None:
         """Stop the transfer under the cursor."""
-        if self.current is not None and not self.current.state.ended:
-            self.post_message(TransferCancellationRequested(self.current.id))
+        line = self.current
+        if line is not None and not line.state.ended:
+            self._ask(requests.TransferCancellationRequested(line.id), line)
+        elif line is not None:
+            self._say(f"It is {line.state.value} already.")
 
     def action_retry(self) -> None:
-        """Start the transfer under the cursor again, if it failed or was cancelled."""
-        if self.current is not None and self.current.state.ended:
-            self.post_message(TransferRetryRequested(self.current.id))
+        """Go on with the transfer under the cursor."""
+        line = self.current
+        if line is not None and line.state in (_S.FAILED, _S.CANCELLED, _S.PAUSED):
+            self._ask(requests.TransferRetryRequested(line.id), line)
+        elif line is not None:
+            self._say(f"It is {line.state.value}: there is nothing to take up again.")
+
+    def action_shift(self, by: int) -> None:
+        """Move the transfer under the cursor among those that have not ended."""
+        line = self.current
+        if line is None or line.state.ended:
+            self._say("What has ended has no place in the queue.")
+            return
+        neighbour = self.cursor + by
+        if not 0 <= neighbour < len(self.lines) or self.lines[neighbour].state.ended:
+            return
+        ids = [one.id for one in self.transfers]
+        step = ids.index(self.lines[neighbour].id) - ids.index(line.id)
+        self.post_message(requests.TransferMoveRequested(line.id, step))
 
     def action_clear(self) -> None:
         """Forget what has ended."""
-        self.post_message(TransferClearanceRequested())
+        self.post_message(requests.TransferClearanceRequested())
+
+    def _ask(self, request: Message, line: Transfer) -> None:
+        """Ask for it, unless it is the job's."""
+        if line.job:
+            self._say("This transfer is a staged job's. Cancel the job instead, in the Jobs pane.")
+        else:
+            self.post_message(request)
+
+    def _say(self, why: str) -> None:
+        self.notify(why, title="Transfer", severity="warning", markup=False)
+
+    # Looks
 
     def draw(self, line: Transfer, width: int) -> Text:
         """One transfer in one line; what it says of itself takes the room behind the name."""
-        name = Text(visible(transfer_name(line), 300) + (f" ({line.cluster})"))
+        job = "job, " if line.job else ""
+        name = Text(f"{visible(transfer_name(line), 300)} ({job}{way(line)})")
         name.truncate(max(width // 3, 12), overflow="ellipsis", pad=True)
         head = Text.assemble(f"{_ARROW[line.direction]} ", name, " ")
         head.append_text(self._state(line, width >= 100))
@@ -117,26 +176,29 @@ class TransferList(LineList[Transfer]):
 
     def _state(self, line: Transfer, roomy: bool) -> Text:
         glyph = f"{_GLYPH[line.state]} {line.state.value}"
-        if line.state is TransferState.DONE:
-            style = self.get_component_rich_style("transfer-list--done", partial=True)
-            return Text.assemble((glyph, style), f"  {amount(line)}")
-        if line.state in (TransferState.FAILED, TransferState.CANCELLED):
-            style = self.get_component_rich_style("transfer-list--failed", partial=True)
+        part = f"transfer-list--{_STYLE.get(line.state, 'bar')}"
+        style = self.get_component_rich_style(part, partial=True)
+        if line.state is _S.DONE:
+            left_out = f", {line.skipped} left as they were" if line.skipped else ""
+            return Text.assemble((glyph, style), f"  {amount(line)}{left_out}")
+        if line.state in (_S.FAILED, _S.CANCELLED):
             return Text.assemble((glyph, style), "  ", visible(line.error, 300))
-        if line.state is TransferState.QUEUED:
+        if line.state is _S.QUEUED:
             return Text(glyph)
-        style = self.get_component_rich_style("transfer-list--bar", partial=True)
-        return Text.assemble(
-            (bar(line.fraction, 20 if roomy else 10), style),
-            f" {line.fraction:4.0%} {amount(line)} {pace(line)}",
-        )
+        drawn = (bar(line.fraction, 20 if roomy else 10), style)
+        if line.state is _S.PAUSED:
+            return Text.assemble((glyph, style), "  ", drawn, f" {amount(line)}")
+        if line.note:
+            return Text.assemble(drawn, f" {line.fraction:4.0%} ", visible(line.note, 300))
+        return Text.assemble(drawn, f" {line.fraction:4.0%} {amount(line)} {pace(line)}")
 
     def _explain(self) -> None:
         line = self.current
         text = ""
         if line is not None:
-            why = line.hint or line.current
-            text = visible(why, max(self.size.width - 8, 20))
+            resumed = f"{short_size(line.resumed)} were there already. " if line.resumed else ""
+            why = line.note or line.hint or line.current or f"to {line.target}"
+            text = visible(f"{resumed}{why}", max(self.size.width - 8, 20))
         self.border_subtitle = Content(text)
 
 
@@ -161,9 +223,9 @@ class TransferStrip(Static):
 
 
 def strip_text(transfers: Iterable[Transfer]) -> str:
-    """One line on what is queued and under way, empty when nothing is."""
-    open_ones = [t for t in transfers if not t.state.ended]
-    running = [t for t in open_ones if t.state in _UNDER_WAY]
+    """One line on what is queued and under way, empty when nothing is. What is paused is not."""
+    open_ones = [t for t in transfers if not t.state.ended and t.state is not _S.PAUSED]
+    running = [t for t in open_ones if t.state is _S.RUNNING]
     if not open_ones:
         return ""
     first = (running or open_ones)[0]
@@ -175,11 +237,36 @@ def strip_text(transfers: Iterable[Transfer]) -> str:
     return "  ".join(parts)
 
 
+def total_text(total: TransferTotal) -> str:
+    """The head of the list: how many, and how far they are together."""
+    if not total.open:
+        return "Transfers"
+    counts = (
+        (total.running, "running"),
+        (total.waiting, "waiting"),
+        (total.paused, "paused"),
+    )
+    parts = [", ".join(f"{count} {word}" for count, word in counts if count)]
+    if total.running:
+        parts.append(f"{short_size(total.bytes_done)}/{short_size(total.bytes_total)}")
+        if total.files_total > 1:
+            parts.append(f"{total.files_done}/{total.files_total} files")
+    if total.rate:
+        left = total.seconds_left
+        parts.append(f"{short_size(round(total.rate))}/s {_left(left)}".rstrip())
+    return " · ".join(("Transfers", *parts))
+
+
 def transfer_name(transfer: Transfer) -> str:
     """What is copied, by its last name."""
-    upload = transfer.direction is Direction.UPLOAD
-    source = transfer.local if upload else transfer.remote
+    source = transfer.source
     return source.rstrip("/").rpartition("/")[2] or source
+
+
+def way(transfer: Transfer) -> str:
+    """The cluster it goes to or comes from; of a copy, both."""
+    other = f"→{visible(transfer.other, 24)}" if transfer.other else ""
+    return f"{visible(transfer.cluster, 24)}{other}"
 
 
 def amount(transfer: Transfer) -> str:
@@ -192,10 +279,16 @@ def amount(transfer: Transfer) -> str:
 
 def pace(transfer: Transfer) -> str:
     """Rate and time left, as far as known."""
-    text = f"{short_size(round(transfer.rate))}/s" if transfer.rate else ""
-    if transfer.seconds_left is not None and transfer.rate:
-        minutes, seconds = divmod(round(transfer.seconds_left), 60)
-        hours, minutes = divmod(minutes, 60)
-        left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-        text += f" {left} left"
-    return text
+    if not transfer.rate:
+        return ""
+    return f"{short_size(round(transfer.rate))}/s {_left(transfer.seconds_left)}".rstrip()
+
+
+def _left(seconds: float | None) -> str:
+    """`1:02:03 left`, empty where nobody knows."""
+    if seconds is None:
+        return ""
+    minutes, whole = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    left = f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
+    return f"{left} left"

@@ -1,0 +1,174 @@
+"""A look into a file: its text, its table, or its bytes, a bounded part at a time."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Label, Static
+
+from podtui.domain.preview import Preview, PreviewKind
+from podtui.domain.text import visible
+from podtui.errors import PodError
+from podtui.tui.file_requests import PreviewRequested
+from podtui.tui.widgets.column_widths import Cell, ColumnSpec
+from podtui.tui.widgets.file_list import short_size
+from podtui.tui.widgets.line_table import LineTable
+from podtui.tui.widgets.text_pane import TextPane
+
+_WIDEST = 40  # cells of a table's column
+
+
+class RowTable(LineTable[tuple[int, tuple[str, ...]], int]):
+    """The rows of a table that a file holds, by their numbers."""
+
+    def key_of(self, line: tuple[int, tuple[str, ...]]) -> int:
+        """The row's number."""
+        return line[0]
+
+    def cells_of(self, line: tuple[int, tuple[str, ...]]) -> list[Cell]:
+        """Its number, and what stands in it."""
+        return [Cell(str(line[0]), "dim"), *(Cell(text) for text in line[1])]
+
+    def show_rows(self, rows: tuple[tuple[str, ...], ...]) -> None:
+        """Show them; the first one is the head."""
+        head, body = rows[0], rows[1:]
+        specs = [ColumnSpec("", 1, 8, right=True)]
+        for at, label in enumerate(head):
+            numbers = all(_is_number(row[at]) for row in body[:100])
+            specs.append(ColumnSpec(label, min(len(label), _WIDEST) or 1, _WIDEST, right=numbers))
+        self.show_columns(specs, None, descending=False)
+        self.show(tuple(enumerate(body, 1)))
+
+
+class PreviewScreen(ModalScreen[None]):
+    """Reads nothing by itself: each part is asked for, and comes as an answer."""
+
+    DEFAULT_CSS = """
+    PreviewScreen {
+        & > .dialog-box { width: 96%; max-width: 96%; height: 92%; max-height: 92%; padding: 0 1; }
+        & .dialog-title { padding: 0; }
+        & #preview-facts { color: $secondary; height: auto; }
+        & RowTable { display: none; background: $surface; }
+        & TextPane { display: none; }
+        & .shown { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "turn", "Text or table", id="preview.turn", tooltip="A table as its text"),
+        Binding(
+            "right_square_bracket",
+            "part(1)",
+            "Next part",
+            id="preview.next",
+            key_display="]",
+            tooltip="Read on where this part ends",
+        ),
+        Binding(
+            "left_square_bracket",
+            "part(-1)",
+            "Part before",
+            id="preview.before",
+            key_display="[",
+            tooltip="The part before this one",
+        ),
+        Binding("escape,q", "back", "Close", id="preview.close", tooltip="Back to the list"),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, end: str, path: str) -> None:
+        super().__init__(classes="dialog")
+        self._end = end
+        self._path = path
+        self._starts = [0]
+        self._preview: Preview | None = None
+        self._as_table = True
+
+    def compose(self) -> ComposeResult:
+        """What it is, and one of two ways to show it."""
+        with Vertical(classes="dialog-box") as box:
+            box.border_subtitle = "] [ parts  / finds  t text or table  Esc closes"
+            yield Label(visible(self._path, 120), markup=False, classes="dialog-title")
+            yield Static("Reading…", id="preview-facts", markup=False)
+            yield TextPane(id="preview-text")
+            yield RowTable(id="preview-table")
+
+    def on_mount(self) -> None:
+        """Ask for the first part."""
+        self._ask()
+
+    def _ask(self) -> None:
+        request = PreviewRequested(self, self._end, self._path, self._starts[-1], self._took)
+        self.post_message(request)
+
+    def _took(self, got: Preview | PodError) -> None:
+        if not self.is_attached:
+            return
+        if isinstance(got, PodError):
+            self._say(visible(f"✗ {got.title}: {got.message} {got.hint}".strip(), 400))
+            return
+        self._preview = got
+        self._starts[-1] = got.start
+        self._draw(got)
+
+    def _draw(self, got: Preview) -> None:
+        self._say(_facts(got))
+        table = got.kind is PreviewKind.TABLE and self._as_table
+        text, rows = self.query_one(TextPane), self.query_one(RowTable)
+        text.set_class(not table, "shown")
+        rows.set_class(table, "shown")
+        if table:
+            rows.show_rows(got.rows)
+            rows.focus()
+        else:
+            text.show_lines([Text(line) for line in got.lines])
+            text.take_focus()
+
+    def _say(self, told: str) -> None:
+        self.query_one("#preview-facts", Static).update(told)
+
+    def action_turn(self) -> None:
+        """Show a table as its text, or as a table again."""
+        if self._preview is not None and self._preview.kind is PreviewKind.TABLE:
+            self._as_table = not self._as_table
+            self._draw(self._preview)
+
+    def action_part(self, by: int) -> None:
+        """Read on, or go back to the part before."""
+        got = self._preview
+        if by > 0 and got is not None and got.end < got.size:
+            self._starts.append(got.end)
+            self._ask()
+        elif by < 0 and len(self._starts) > 1:
+            self._starts.pop()
+            self._ask()
+
+    def action_back(self) -> None:
+        """Leave the field for words, then what was found, then the screen."""
+        if not self.query_one(TextPane).let_go():
+            self.dismiss(None)
+
+
+def _facts(got: Preview) -> str:
+    """The format, the size, and which part of it this is."""
+    kind = {PreviewKind.BYTES: "bytes", PreviewKind.TEXT: "text", PreviewKind.TABLE: "table"}
+    parts = [got.what or kind[got.kind], f"{got.size:,} bytes ({short_size(got.size)})"]
+    if got.kind is PreviewKind.TABLE:
+        parts.append(f"{len(got.rows) - 1:,} rows, {len(got.rows[0])} columns")
+    elif not got.size:
+        parts = ["empty"]
+    if not got.whole and got.size:
+        parts.append(f"bytes {got.start:,} to {got.end:,}: {got.end / got.size:.0%}")
+    return " · ".join(parts)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return not text
+    return True
