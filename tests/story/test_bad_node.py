@@ -116,11 +116,11 @@ async def test_a_node_that_goes_to_error(tmp_path: Path) -> None:
         assert node.failed
         assert node.id in caught.value.message
         with pytest.raises(NotFound) as missing:
-            await podtui.files.remote("pod", "~")
+            await podtui.files.folder("pod", "~")
         check_told(missing.value, "No login node", pod)
         await podtui.nodes.delete("pod", node.id)
         assert (await provision(podtui, NodeSpec()))[-1] is ProvisionPhase.READY
-        assert await podtui.files.remote("pod", "~") == ()
+        assert await podtui.files.folder("pod", "~") == ()
 
 
 async def test_a_node_nobody_knows(pod: Pod) -> None:
@@ -141,13 +141,13 @@ async def test_a_host_key_that_changed(pod: Pod, tmp_path: Path) -> None:
     options = SshOptions(cluster.ssh.identity_file, mine, "accept-new")
     request = staged_request(tmp_path, "trusted", b"data" * 1000)
     async with changed_session(pod, ssh=options) as podtui, polling(podtui):
-        await podtui.files.remote("pod", "~")
+        await podtui.files.folder("pod", "~")
         await end(pod)
         (key,) = pod.state.glob("controllers/16/nodes/*/host_key")
         key.unlink()
         async with started_again(pod):
             with pytest.raises(HostKeyChanged) as caught:
-                await podtui.files.remote("pod", "~")
+                await podtui.files.folder("pod", "~")
             check_told(caught.value, "HOST KEY CHANGED", pod)
             assert "ssh-keygen" in caught.value.hint
             staged = await podtui.staging.submit(request)
@@ -158,7 +158,7 @@ async def test_a_host_key_that_changed(pod: Pod, tmp_path: Path) -> None:
 
             command = shlex.split(caught.value.hint[caught.value.hint.index("ssh-keygen") :])
             subprocess.run(command, check=True, capture_output=True)
-            assert [e.name for e in await podtui.files.remote("pod", "~")] == ["podsh_jobs"]
+            assert [e.name for e in await podtui.files.folder("pod", "~")] == ["podsh_jobs"]
             await podtui.staging.retry(staged.token)
             await podtui.staging.finish(staged.token)
             await check_done(podtui, staged.token, pod, tmp_path, "trusted")
@@ -173,11 +173,11 @@ async def test_a_host_that_nobody_vouches_for(pod: Pod, tmp_path: Path) -> None:
     options = SshOptions(cluster.ssh.identity_file, empty, "strict")
     async with changed_session(pod, ssh=options) as podtui:
         with pytest.raises(HostKeyUnknown) as caught:
-            await podtui.files.remote("pod", "~")
+            await podtui.files.folder("pod", "~")
         check_told(caught.value, "Unknown host key", pod)
         assert not empty.exists()
         shutil.copy(cluster.ssh.known_hosts, empty)
-        assert await podtui.files.remote("pod", "~") == ()
+        assert await podtui.files.folder("pod", "~") == ()
 
 
 async def test_an_ssh_key_the_node_does_not_know(pod: Pod, tmp_path: Path) -> None:
@@ -189,9 +189,9 @@ async def test_an_ssh_key_the_node_does_not_know(pod: Pod, tmp_path: Path) -> No
     async with changed_session(pod, ssh=options) as podtui, polling(podtui):
         await podtui.clusters.connect("pod")
         with pytest.raises(LoginRequired) as caught:
-            await podtui.files.remote("pod", "~")
+            await podtui.files.folder("pod", "~")
         check_told(caught.value, "Login refused", pod)
         assert podtui.clusters.status("pod").link is LinkState.ONLINE  # jobs are asked for still
         await podtui.keys.add("pod", other.public)
-        assert await podtui.files.remote("pod", "~") == ()
+        assert await podtui.files.folder("pod", "~") == ()
         assert isinstance(caught.value, PodError)

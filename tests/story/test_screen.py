@@ -115,7 +115,7 @@ async def files_both_ways(person: Person, pod: Pod, work: Path) -> None:
     await person.acts("c", "c Copy")
     await person.sees_line("↑ up.dat", "✓ done")
     assert (pod.home() / "up.dat").read_bytes() == (work / "up.dat").read_bytes()
-    await person.goes_to("#remote")
+    await person.goes_to("#right")
     await person.stands_on("made.txt")
     await person.acts("c", "c Copy")
     await person.sees_line("↓ made.txt", "✓ done")

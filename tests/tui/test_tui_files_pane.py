@@ -170,7 +170,7 @@ async def test_what_is_there_already_is_named_and_asked_about_once(
         assert app.session.transfers.transfers == ()
         await pilot.press("c")
         await choose(pilot, "rename")
-        await until(pilot, lambda: (work / "result (1).dat").exists())
+        await until(pilot, (work / "result (1).dat").exists, "the renamed copy")
         assert (work / "result.dat").read_bytes() == b"mine"
         await pilot.press("c")
         await choose(pilot, "overwrite")
