@@ -40,7 +40,8 @@ class Manner:
     stage paths lie, `{id}` standing for the job's id; the home without. `input_folder`: where they
     lie as long as there is no job, `{token}` standing for the staged job's token. `parts`: whether
     a file is written under another name and renamed; else an upload appears whole or not at all.
-    `files_alone`: whether files are reached without asking for anything else.
+    `files_alone`: whether files are reached without asking for anything else. `settles`: whether
+    a lost submit that is not found has ended there and never becomes a job.
     """
 
     inputs_first: bool = False
@@ -48,6 +49,7 @@ class Manner:
     input_folder: str = ""
     parts: bool = True
     files_alone: bool = False
+    settles: bool = False
 
     def place(self, job_id: str, remote: str, token: str = "") -> str:
         """The remote half of a stage pair, in the job's own folder where it has one."""

@@ -93,7 +93,8 @@ class StagingSteps:
 
     async def _look_up(self, job: StagedJob) -> StagedJob:
         """Find a job by its token; only when the scheduler has none is it submitted again."""
-        for pause in (*_LOOKS, None):
+        settles = self._clusters.manner(job.cluster).settles
+        for pause in (*(() if settles else _LOOKS), None):
             async with self._turn(job.cluster) as backend:
                 found = await backend.jobs.find_submitted(job.token)
             if found:

@@ -111,9 +111,9 @@ class Slurm:
             raise trouble(output, change=True)
         raise OutcomeUnknown("sbatch told no job id.")
 
-    def find_command(self, token: str) -> Argv:  # noqa: ARG002 - Slurm cannot ask for a comment
-        """squeue and then sacct, for the queue forgets ended jobs."""
-        return ("sh", "-c", find_script(self.mark, _SQUEUE, _ENV))
+    def find_command(self, token: str) -> Argv:
+        """squeue, and sacct for what the queue forgot; neither can ask for a comment itself."""
+        return ("sh", "-c", find_script(token, self.mark, _SQUEUE, _ENV))
 
     def parse_find(self, token: str, output: Output) -> tuple[str, ...]:
         """The ids; raises when the queue, or an accounting that there is, did not answer."""

@@ -14,22 +14,32 @@ from podtui.backends.schedulers.base import Argv, Output
 from podtui.backends.schedulers.slurm_list import records
 from podtui.backends.schedulers.slurm_trouble import failed, trouble
 from podtui.backends.schedulers.slurm_values import base_of
-from podtui.domain.script import find_token
-from podtui.errors import NotOffered
+from podtui.domain.script import TOKEN_VARIABLE, find_token
+from podtui.errors import InputError, NotOffered
 
 _WINDOW = "now-7days"  # how far back accounting is asked; a lost answer is looked up much sooner
 _MINE = '-u "$(id -un)"'  # anybody can see a token, and put it on a job of theirs
+_PLAIN = re.compile(r"[0-9A-Za-z]{1,64}")
 _ROW = re.compile(r"^(\d[\d_+\[\],%-]*)\x1f", re.MULTILINE)
 
 
-def find_script(mark: str, squeue: Argv, env: Argv) -> str:
-    """Both questions as one sh script; the queue's exit code and then sacct's stand in between."""
+def find_script(token: str, mark: str, squeue: Argv, env: Argv) -> str:
+    """The questions as one sh script; the queue's exit code and then sacct's stand in between.
+
+    Only lines with the token come over the link, for the lists of somebody busy are long; it is
+    first in its comment, so on the line of the id. Accounting is left in peace when the queue knew.
+    """
+    if not _PLAIN.fullmatch(token):
+        raise InputError(f"{token!r} is not a submission's token.")
     queue = shlex.join((*squeue, "-h", "-a", "-t", "all", "-o", f"\x1e{mark}\x1f%i\x1f%k"))
     sacct = (*env, "sacct", "-n", "-P", "-X", "--delimiter=\x1f", "-S", _WINDOW)
     ended = shlex.join((*sacct, "-o", "JobID,Comment"))
+    with_token = f"LC_ALL=C grep -a -w -F {TOKEN_VARIABLE}={token}"
     return (
-        f"{queue} {_MINE} || exit $?; printf '\\036%s\\037queue\\n' {mark}; echo {mark} >&2; "
-        f"{ended} {_MINE}"
+        f"told=$({queue} {_MINE}) || exit $?; printf '%s\\n' \"$told\" | {with_token}; found=$?; "
+        "[ $found -le 1 ] || exit $found; "  # no grep there
+        f"printf '\\036%s\\037queue\\n' {mark}; echo {mark} >&2; [ $found -ne 0 ] || exit 0; "
+        f"told=$({ended} {_MINE}); code=$?; printf '%s\\n' \"$told\" | {with_token}; exit $code"
     )
 
 

@@ -28,7 +28,7 @@ _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow t
 class SshBackend:
     """Backend for `kind = "ssh"`: one connection for jobs and files."""
 
-    manner = Manner(files_alone=True)
+    manner = Manner(files_alone=True, settles=True)
 
     def __init__(
         self, config: SshConfig, paths: Paths, prompter: Prompter, clock: Callable[[], datetime]

@@ -18,6 +18,12 @@ from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
 _T = TypeVar("_T")
 _READ_SECONDS = 120.0  # a loaded scheduler may take a minute for a list
 _CHANGE_SECONDS = 120.0
+_SENDING = ".sending"  # ends the name of a file that is there while a submit runs
+_SETTLED = """cd {folder} 2>/dev/null || exit 0
+rm -f -- .*.{token}
+find . -name '.*'.{token}{sending} -mmin -15"""
+"""A script taken away cannot be submitted any more, and what runs is told; a quarter of an hour
+later it was ended with the machine it ran on."""
 
 
 class QueueJobs:
@@ -82,9 +88,8 @@ class QueueJobs:
             ready = f"{folder}/.{submission.filename}.{submission.token}"
             await self._files.write(ready, submission.content)
             argv = self._scheduler.submit_command(path, hold=submission.hold)
-            place = shlex.join(("mv", "-f", "--", ready, path))
             output = await self._shell.script(
-                f"{place} && {shlex.join(argv)}",
+                _sent_once(ready, path, argv),
                 timeout=_CHANGE_SECONDS,
                 folder=folder,
                 changes=True,
@@ -104,9 +109,18 @@ class QueueJobs:
         )
 
     async def find_submitted(self, token: str) -> tuple[str, ...]:
-        """The jobs whose script carries `token`."""
+        """The jobs whose script carries `token`; none is certain: no lost submit comes later.
+
+        OutcomeUnknown while the command of a lost submit still runs there.
+        """
+        folder = shlex.quote(await self._files.resolve(self._folder))
+        settled = _SETTLED.format(folder=folder, token=shlex.quote(token), sending=_SENDING)
+        running = await self._shell.script(settled, timeout=_READ_SECONDS)
         output = await self._ask(self._scheduler.find_command(token))
-        return await _apart(partial(self._scheduler.parse_find, token, output))
+        found = await _apart(partial(self._scheduler.parse_find, token, output))
+        if not found and running.stdout.strip():
+            raise OutcomeUnknown("A submit whose link was cut is still under way there.")
+        return found
 
     async def cancel(self, job_id: str) -> None:
         """End a job, an array or a task; one that has ended already is fine."""
@@ -157,6 +171,15 @@ class QueueJobs:
                 raise error from None
             if state is JobState.UNKNOWN or not reached(state):
                 raise error from None
+
+
+def _sent_once(ready: str, path: str, argv: Argv) -> str:
+    """sh that submits the script `ready` as `path`, if nobody took it away, and shows meanwhile
+    that it runs.
+    """
+    runs = shlex.quote(ready + _SENDING)
+    place = shlex.join(("mv", "-f", "--", ready, path))
+    return f": >{runs} && {place} && {shlex.join(argv)}; code=$?; rm -f -- {runs}; exit $code"
 
 
 async def _apart(parse: Callable[[], _T]) -> _T:

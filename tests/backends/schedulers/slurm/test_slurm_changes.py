@@ -11,6 +11,7 @@ from podtui.backends.schedulers.slurm import Slurm
 from podtui.domain.job import Job, JobKey, JobState
 from podtui.errors import (
     BadAnswer,
+    InputError,
     NotFound,
     NotOffered,
     OutcomeUnknown,
@@ -125,6 +126,12 @@ def test_only_a_whole_look_may_say_there_is_none():
     ):
         with pytest.raises((Unreachable, BadAnswer)):
             SLURM.parse_find("t", output)
+
+
+def test_only_a_token_is_looked_for():
+    assert "PODTUI_TOKEN=ab1" in SLURM.find_command("ab1")[-1]
+    with pytest.raises(InputError):
+        SLURM.find_command("x; rm -rf ~")
 
 
 @given(st.binary(max_size=60))
