@@ -30,6 +30,7 @@ from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
 from podtui.tui.acts.logs import LogActs
 from podtui.tui.acts.operations import OperationActs
+from podtui.tui.acts.settings import SettingActs
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -62,7 +63,9 @@ class MainScreen(Screen[None]):
     """What has the focus. Both widgets draw themselves when it moves; the rest stays as it is."""
 
 
-class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, OperationActs):
+class PodtuiApp(
+    JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, OperationActs, SettingActs
+):
     """One terminal screen for every batch cluster.
 
     `open_session` is called after the first frame, in a thread: it may import what is heavy.
@@ -191,6 +194,7 @@ class PodtuiApp(JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, O
         themes, errors = load_themes(shared_file("themes"), self._paths.themes)
         for theme in themes:
             self.register_theme(theme)
+        self.own_themes = themes
         name = self.config.theme
         self._complaints = list(errors)
         if name not in self.available_themes:
