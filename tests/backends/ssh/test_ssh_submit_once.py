@@ -29,7 +29,7 @@ class Quiet(Slurm):
     __slots__ = ()
 
     def submit_command(self, path: str, *, hold: bool) -> Argv:
-        return ("sh", "-c", f"cat {path} >> submitted; ls -A >> submitted; echo 7")
+        return ("sh", "-c", 'cat "$1" >> submitted; ls -A >> submitted; echo 7', "sh", path)
 
     def find_command(self, token: str) -> Argv:
         return ("printf", f"\\036{self.mark}\\037queue\\n")
