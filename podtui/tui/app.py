@@ -307,15 +307,16 @@ class PodtuiApp(
         self.push_screen(LastErrorsScreen(self.errors.last))
 
     async def action_quit(self) -> None:
-        """Leave; asks while files move that nobody would carry on."""
-        busy = [t for t in self.transfers if not t.state.ended and not t.job]
+        """Leave; asks while files move that nobody carries on until the next start."""
+        moving_states = (TransferState.RUNNING, TransferState.QUEUED)
+        busy = [t for t in self.transfers if t.state in moving_states and not t.job]
         if busy and len(self.screen_stack) == 1:
             from podtui.tui.screens.dialogs import Confirm
 
-            moving = sum(t.state is not TransferState.QUEUED for t in busy)
+            moving = sum(t.state is TransferState.RUNNING for t in busy)
             body = (
-                f"{moving} running and {len(busy) - moving} queued transfers would end. "
-                "Nothing half-written keeps a final name. Staged jobs go on next time."
+                f"{moving} running and {len(busy) - moving} queued transfers would stop. "
+                "They go on where they stood when podtui is started again, as staged jobs do."
             )
             self.push_screen(Confirm("Quit podtui?", body, "Quit", "Stay"), self._quit_if)
         else:
