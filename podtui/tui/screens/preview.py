@@ -50,8 +50,11 @@ class PreviewScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     PreviewScreen {
-        & > .dialog-box { width: 96%; max-width: 96%; height: 92%; max-height: 92%; padding: 0 1; }
-        & .dialog-title { padding: 0; }
+        & > .preview-box {
+            width: 98%; height: 96%; padding: 0 1;
+            background: $surface; border: round $primary;
+        }
+        & .preview-title { text-style: bold; color: $primary; }
         & #preview-facts { color: $secondary; height: auto; }
         & RowTable { display: none; background: $surface; }
         & TextPane { display: none; }
@@ -90,9 +93,9 @@ class PreviewScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What it is, and one of two ways to show it."""
-        with Vertical(classes="dialog-box") as box:
+        with Vertical(classes="preview-box") as box:
             box.border_subtitle = "] [ parts  / finds  t text or table  Esc closes"
-            yield Label(visible(self._path, 120), markup=False, classes="dialog-title")
+            yield Label(visible(self._path, 120), markup=False, classes="preview-title")
             yield Static("Reading…", id="preview-facts", markup=False)
             yield TextPane(id="preview-text")
             yield RowTable(id="preview-table")

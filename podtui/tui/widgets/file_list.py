@@ -25,6 +25,7 @@ PARENT = ".."
 _ROOMY = 50  # cells from which on the time of day is shown too
 _FIXED = {"size": 8, "mode": 10, "kind": 6}  # cells
 _LEAST_NAME = 12
+_SHORT = {"modified": "Date"}
 
 
 class FileList(LineTable[Entry, str]):
@@ -153,8 +154,10 @@ class FileList(LineTable[Entry, str]):
         specs = []
         for name in self.look.columns:
             label, width = FILE_FIELD[name].label, fixed.get(name, 0)
+            label = label if len(label) < width or not width else _SHORT.get(name, label)
             if name == "name":
-                specs.append(ColumnSpec(f"  {label}", max(left, _LEAST_NAME), 400))
+                label = f" {label}" if self.look.sort == "name" else f"  {label}"
+                specs.append(ColumnSpec(label, max(left, _LEAST_NAME), 400))
             else:
                 right = name == "size"
                 specs.append(ColumnSpec(label, width, width, right, optional=True))

@@ -104,6 +104,10 @@ class TransferList(LineList[Transfer]):
         super().watch_cursor()
         self._explain()
 
+    def on_resize(self) -> None:
+        """The explanation fits the width."""
+        self._explain()
+
     def key_of(self, line: Transfer) -> str:
         """A transfer's id."""
         return line.id
@@ -249,11 +253,11 @@ def total_text(total: TransferTotal) -> str:
     parts = [", ".join(f"{count} {word}" for count, word in counts if count)]
     if total.running:
         parts.append(f"{short_size(total.bytes_done)}/{short_size(total.bytes_total)}")
-        if total.files_total > 1:
-            parts.append(f"{total.files_done}/{total.files_total} files")
     if total.rate:
         left = total.seconds_left
         parts.append(f"{short_size(round(total.rate))}/s {_left(left)}".rstrip())
+    if total.files_total > 1:
+        parts.append(f"{total.files_done}/{total.files_total} files")
     return " · ".join(("Transfers", *parts))
 
 
