@@ -61,7 +61,7 @@ class Bundler:
         """Whether it is time to send the batch."""
         if len(batch) % 16:
             return False  # the last few of them cannot make much of a difference
-        return len(batch) >= _FILES or sum(item.size for item, _ in batch) >= _BYTES
+        return len(batch) >= _FILES or sum(item.bytes for item, _ in batch) >= _BYTES
 
     async def carry(self, batch: Batch, moved: Moved) -> None:
         """Move one batch, verified, each file to its place."""
@@ -79,7 +79,7 @@ class Bundler:
                 await self._ensure(folder)
         if not paths:
             return
-        share = _Share(moved, sum(item.size for item, _ in batch))
+        share = _Share(moved, sum(item.bytes for item, _ in batch))
         keep = self._road.keep
         try:
             if self._upload:

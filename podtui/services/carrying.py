@@ -102,7 +102,7 @@ class Carrying:
         conflicts = self._changed if again else self._conflicts
         found = await conflicts.place(item, source, target)
         if found is None:
-            self.told.resumed(item.size)
+            self.told.resumed(item.bytes)
             if again:
                 self.told.files(1)
             else:
@@ -147,5 +147,5 @@ async def _size_below(end: End, path: str, rules: Rules) -> int:
     size = 0
     async with aclosing(walk(end, path, rules.links)) as items:
         async for item in items:
-            size += item.size if item.kind is EntryKind.FILE else 0
+            size += item.bytes
     return size

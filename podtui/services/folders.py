@@ -158,7 +158,7 @@ class FolderCarrying:
                 await self._send_batch()
             return
         await self._send_batch()  # the mark goes by the walk's order
-        step = Step(item.path, int(not _is_folder(item)), item.size, so_far)
+        step = Step(item.path, int(not _is_folder(item)), item.bytes, so_far)
         self._milestones.begin(step)
         if _is_folder(item):
             await self._carrying.ensure(place)
@@ -172,7 +172,7 @@ class FolderCarrying:
         if not batch:
             return
         files = [item for item, _ in batch if not _is_folder(item)]
-        size = sum(item.size for item in files)
+        size = sum(item.bytes for item in files)
         step = Step(batch[-1][0].path, len(files), size, self._batch_trail)
         self._milestones.begin(step)
         await self._lanes.start(self._bundle(batch, step))

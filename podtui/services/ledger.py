@@ -146,20 +146,20 @@ class Ledger:
     async def part(self, place: str) -> Source | None:
         """What the `.part` at `place` was begun from."""
         query = "SELECT source, size, modified FROM part WHERE place = ?"
-        async with self._open.execute(query, (place,)) as cursor:
+        async with self._open.execute(query, (dumps(place),)) as cursor:
             row = await cursor.fetchone()
-        return Source(*row) if row else None
+        return Source(loads(row[0]), *row[1:]) if row else None
 
     async def begin_part(self, place: str, source: Source) -> None:
         """Write down what a `.part` is about to be filled from."""
         await self._change(
             "INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?)",
-            (place, source.size, source.modified, source.path),
+            (dumps(place), source.size, source.modified, dumps(source.path)),  # of any bytes
         )
 
     async def end_part(self, place: str) -> None:
         """Forget a `.part` that has got its name, or was given up."""
-        await self._change("DELETE FROM part WHERE place = ?", (place,))
+        await self._change("DELETE FROM part WHERE place = ?", (dumps(place),))
 
     @property
     def _open(self) -> aiosqlite.Connection:

@@ -34,7 +34,7 @@ class Total:
         self.top = self.top or item
         if not item.left_out and item.kind is not EntryKind.FOLDER:
             self.files += 1
-            self.bytes += item.size
+            self.bytes += item.bytes
         if self.items is not None:
             self.items.append(item)
             if len(self.items) > _KEPT:

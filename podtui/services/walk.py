@@ -34,6 +34,11 @@ class Item:
     mode: int = 0
     left_out: str = ""
 
+    @property
+    def bytes(self) -> int:
+        """Those that move: a folder and a link have none."""
+        return self.size if self.kind is EntryKind.FILE else 0
+
     def below(self, root: str) -> str:
         """Its place when the source lies at `root`."""
         return f"{root.rstrip('/')}/{self.path}" if self.path else root

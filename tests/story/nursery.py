@@ -36,7 +36,8 @@ async def carry(errand: dict[str, Any], tell: Any) -> None:
     """Take up, or begin; until it has ended."""
     async with session(Path(errand["config"]), Path(errand["state"])) as podtui:
         transfers = podtui.transfers
-        show, told = transfers.show, {}
+        show = transfers.show
+        told: dict[str, object] = {}
 
         def shown(transfer: Transfer) -> None:
             moving = transfer.bytes_done > transfer.resumed

@@ -87,7 +87,8 @@ class Nursery:
 
     async def start(self, errand: dict[str, str]) -> Run:
         number = next(self._numbers)
-        born = self._born[number] = asyncio.get_running_loop().create_future()
+        born: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
+        self._born[number] = born
         self._stdin.write(json.dumps({**errand, "number": number}).encode() + b"\n")
         return await born
 
@@ -120,7 +121,9 @@ class Journey:
     source: Path
     target: Path
     kills: int = 0
+    in_the_middle: int = 0
     sent_again: int = 0
+    taken_up: int = 0
 
     @property
     def size(self) -> int:
@@ -215,12 +218,14 @@ async def travel(
             await run.end()
             if run.moving or run.state == "done":
                 journey.sent_again += max(0, min(before, journey.size) - run.resumed)
+                journey.taken_up += run.resumed
             journey.check_no_half()
             assert run.state != "failed", run.error
             if run.state == "done":
                 break
             assert doomed, f"it ended by itself: {run.state} {run.error}"
             journey.kills += 1
+            journey.in_the_middle += 0 < journey.at_place() < journey.size
     journey.check_end()
 
 
@@ -259,7 +264,9 @@ def report(journeys: list[Journey]) -> None:
         mine = [journey for journey in journeys if journey.kind == kind]
         kills = sum(journey.kills for journey in mine)
         again, size = sum(j.sent_again for j in mine), sum(j.size for j in mine)
+        middle, taken = sum(j.in_the_middle for j in mine), sum(j.taken_up for j in mine)
         sys.stdout.write(
-            f"{kind}: {len(mine)} journeys, {kills} kills, {again:,} of {size:,} sent again\n"
+            f"{kind}: {len(mine)} journeys, {kills} kills, {middle} of them in the middle; of "
+            f"{size:,} bytes {taken:,} were taken up and {again:,} sent again\n"
         )
         assert again <= 0.1 * size + kills * IN_FLIGHT[kind]

@@ -157,12 +157,12 @@ class Sink(LocalFile):
             self._start()
         for block in blocks:
             self.hash.update(block)
-            for piece in _pieces(block):
-                self._append(piece)
+            for piece, hole in _pieces(block):
+                self._append(piece, hole=hole)
 
-    def _append(self, piece: memoryview) -> None:
-        if len(piece) == _PIECE and is_hole(bytes(piece)):
-            os.lseek(self._fd, _PIECE, os.SEEK_CUR)
+    def _append(self, piece: memoryview, *, hole: bool) -> None:
+        if hole:
+            os.lseek(self._fd, len(piece), os.SEEK_CUR)
             return
         while piece:
             piece = piece[os.write(self._fd, piece) :]
@@ -182,18 +182,21 @@ class Sink(LocalFile):
         self.close()
 
 
-def _pieces(block: bytes) -> Iterator[memoryview]:
-    """The block as runs of data and of zeros; mostly it is one run."""
+def _pieces(block: bytes) -> Iterator[tuple[memoryview, bool]]:
+    """The block as runs of data and of zeros, and which it is; mostly it is one run."""
     view, begun, at = memoryview(block), 0, 0
+    if len(block) >= _PIECE and is_hole(block):
+        yield view, True
+        return
     while at + _PIECE <= len(block):
         if block.startswith(_HOLE, at):
             if begun < at:
-                yield view[begun:at]
-            yield view[at : at + _PIECE]
+                yield view[begun:at], False
+            yield view[at : at + _PIECE], True
             begun = at + _PIECE
         at += _PIECE
     if begun < len(block):
-        yield view[begun:]
+        yield view[begun:], False
 
 
 def _state(told: os.stat_result) -> tuple[int, int]:
