@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from podtui.domain.job import ScriptDialect
+from podtui.domain.job import Preview, ScriptDialect
 from podtui.domain.script import check_script, guess_dialect, job_name, with_token
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.errors import (
@@ -34,11 +34,13 @@ from podtui.services.jobs import JobService
 from podtui.services.journal import Journal, JournalUnwritable
 from podtui.services.news import News
 from podtui.services.staging_steps import StagingSteps
+from podtui.services.submissions import submission_of
 from podtui.services.transfers import TransferService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+_PREVIEW_TOKEN = "preview"  # noqa: S105 - stands where the token of a submission will
 _RETRY_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
 
 
@@ -128,7 +130,23 @@ class StagingService:
                 return job
         raise OutcomeUnknown(f"{job.name} was sent twice and is not there yet.")
 
+    async def preview(self, request: SubmitRequest) -> Preview:
+        """What the request becomes at its cluster, and what of it has no equivalent there.
+
+        The submission is made as `submit` makes it, and neither sent nor written down. Its token
+        is a word: the one that is sent is drawn at the submission.
+        """
+        job = await self._composed(request, _PREVIEW_TOKEN)
+        async with self._clusters.call(request.cluster) as backend:
+            return backend.jobs.preview(submission_of(job, backend.manner))
+
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
+        job = await self._composed(request, secrets.token_hex(8))
+        await self._steps.check_stage_in(job)
+        return job
+
+    async def _composed(self, request: SubmitRequest, token: str) -> StagedJob:
+        """The job as it would be written down; InputError for what no scheduler would take."""
         config = self._clusters.config(request.cluster)
         content = request.content
         if content is None:
@@ -136,8 +154,7 @@ class StagingService:
         dialect = config.staging.sched and (request.sched or config.staging.sched)
         dialect = dialect or await self._dialect(request.cluster, request.sched, content)
         text = check_script(content, dialect, request.script.name)
-        token = secrets.token_hex(8)
-        job = StagedJob(
+        return StagedJob(
             token=token,
             cluster=request.cluster,
             filename=request.script.name,
@@ -151,8 +168,6 @@ class StagingService:
             overwrite=config.staging.overwrite if request.overwrite is None else request.overwrite,
             hold=request.hold,
         )
-        await self._steps.check_stage_in(job)
-        return job
 
     async def dialects(self, cluster: str) -> tuple[ScriptDialect, ...]:
         """What the scheduler there reads, the usual first: known once it was asked what it is."""

@@ -13,7 +13,7 @@ from podtui.backends.plain_files import PlainFiles
 from podtui.config.model import PodConfig, StagingOptions
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.entry import Entry, EntryKind, Space
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, Submission
+from podtui.domain.job import Job, JobKey, JobList, JobState, Preview, Scope, Submission
 from podtui.domain.staging import Manner
 from podtui.errors import NotFound, NotOffered, PodError, SourceChanged
 
@@ -59,6 +59,12 @@ class FakeJobs:
         if job_id not in self.jobs:
             raise NotFound(f"no job {job_id}")
         return self.jobs[job_id]
+
+    def preview(self, submission: Submission) -> Preview:
+        text = submission.content.decode("utf-8", "replace")
+        return Preview(
+            f"hold={submission.hold}\n{text}", ('nothing like "-W" there',)[: text.count("-W")]
+        )
 
     async def submit(self, submission: Submission) -> str:
         job_id = f"{22783 + len(self.jobs)}.pod"

@@ -327,3 +327,16 @@ def test_a_colon_in_a_name_can_be_written(text: str, pair: tuple[str, str]) -> N
 
     found = parse_stage_in(text)
     assert (found.local, found.remote) == pair
+
+
+async def test_a_preview_is_what_would_be_sent_and_leaves_no_trace(
+    session: Session, backend: FakeBackend, script: Path
+) -> None:
+    script.write_text("#!/bin/bash\n#PBS -N story\n#PBS -W x=y\necho hi\n")
+    told = await session.staging.preview(request(script))
+    assert told.text.startswith("hold=True\n#!/bin/bash\n#PBS -v PODTUI_TOKEN=preview\n#PBS -N")
+    assert told.losses == ('nothing like "-W" there',)
+    assert not backend.jobs.jobs
+    assert not session.staging.jobs
+    with pytest.raises(InputError):
+        await session.staging.preview(request(script, content=b"#SBATCH -n1\n"))
