@@ -14,7 +14,16 @@ from podtui.backends.plain_files import PlainFiles
 from podtui.config.model import ClusterConfig, Config, PodConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.entry import Entry, EntryKind, Space
-from podtui.domain.job import Job, JobKey, JobList, JobState, Scope, ScriptDialect, Submission
+from podtui.domain.job import (
+    Job,
+    JobKey,
+    JobList,
+    JobState,
+    Preview,
+    Scope,
+    ScriptDialect,
+    Submission,
+)
 from podtui.domain.key import PublicKey
 from podtui.domain.node import Account, Controller, Flavor, Image, LoginNode, Volume
 from podtui.domain.queue import Queue
@@ -78,6 +87,12 @@ class FakeJobs:
         if job_id not in self.jobs:
             raise NotFound(f"There is no job {job_id}.")
         return self.jobs[job_id]
+
+    def preview(self, submission: Submission) -> Preview:
+        text = submission.content.decode("utf-8", "replace")
+        return Preview(
+            f"hold={submission.hold}\n{text}", ('nothing like "-W" there',)[: text.count("-W")]
+        )
 
     async def submit(self, submission: Submission) -> str:
         self.trouble()
