@@ -49,7 +49,7 @@ __all__ = (
     "with_key",
 )
 
-_TABLES = (KeyType.VARIABLES, KeyType.HEADERS)
+_TABLES = (KeyType.VARIABLES, KeyType.HEADERS, KeyType.KEYMAP)
 _FORMS = "Keys are spelled like theme, defaults.user or clusters.pod.user."
 
 
@@ -90,7 +90,7 @@ def remove_key(file: Path, dotted: str) -> bool:
 def _holds_keys(path: list[str], value: object) -> bool:
     """Whether what stands at `path` is a table of keys, and not a key whose value is a table."""
     deep = len(path) == (3 if path[0] == "clusters" else 2)
-    key = cluster_key(path[-1]) if deep else None
+    key = cluster_key(path[-1]) if deep else top_key(path[-1])
     return isinstance(value, dict) and (key is None or key.type not in _TABLES)
 
 

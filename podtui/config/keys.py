@@ -33,6 +33,7 @@ class KeyType(Enum):
     VARIABLES = "a table of variables and their texts"
     SECRET = "a secret text"  # noqa: S105 - how an error names it
     HEADERS = "a table of HTTP headers and their texts"
+    KEYMAP = "a table of key bindings and their keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ TOP_KEYS = (
     Key("loglevel", KeyType.CHOICE, choices=("ERROR", "WARNING", "INFO", "DEBUG")),
     Key("state_dir", KeyType.PATH),
     Key("podtools", KeyType.FLAG),
+    Key("notify", KeyType.CHOICE, choices=("all", "failed", "none")),
+    Key("bell", KeyType.FLAG),
+    Key("desktop", KeyType.CHOICE, choices=("off", "osc9", "osc777")),
+    Key("keys", KeyType.KEYMAP),
 )
 """The keys outside every table."""
 

@@ -255,7 +255,8 @@ class Config:
     """The whole configuration. `warnings` are told to the person, they stop nothing.
 
     `podtools` says whether PODTools' own files are read too. `origins` pairs each dotted key that
-    was set with the place that set it.
+    was set with the place that set it. `notify` says which ends of jobs and transfers are told,
+    `bell` and `desktop` how beside the screen. `keys` pairs ids of bindings with their own keys.
     """
 
     clusters: tuple[ClusterConfig, ...] = ()
@@ -264,6 +265,10 @@ class Config:
     loglevel: str = "ERROR"
     state_dir: Path | None = None
     podtools: bool = True
+    notify: str = "all"
+    bell: bool = False
+    desktop: str = "off"
+    keys: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
 

@@ -54,4 +54,6 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, tuple) and all(isinstance(one, tuple) for one in value):
+        return dict(value)
     return value

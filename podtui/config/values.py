@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from podtui.domain.text import parse_size, visible
 from podtui.errors import ConfigError, InputError
 
 _LARGE = 1 << 63
+_DEEPEST_ID = 4  # dots in the id of a binding, at most
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _API_VERSION = re.compile(r"auto|v[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}")
 _WORDS = {"true": True, "yes": True, "on": True, "1": True}
@@ -207,6 +208,28 @@ def _command(key: Key, setting: Setting) -> tuple[str, ...]:
     return (str(program), *argv[1:])
 
 
+def _keymap(key: Key, setting: Setting) -> tuple[tuple[str, str], ...]:
+    """Ids of bindings with their keys; TOML makes tables of an id's dots, in quotes or not."""
+    raw = setting.raw
+    if setting.source.text and isinstance(raw, str):
+        raw = dict(word.partition("=")[::2] for word in raw.split())
+    if not isinstance(raw, dict):
+        raise _Wrong(f"must be {key.type.value}")
+    pairs = tuple(_flat(raw))
+    for name, keys in pairs:
+        if not isinstance(keys, str) or not keys.strip() or visible(keys) != keys:
+            raise _Wrong(f"must give {visible(name, 60)} a key in quotes")
+    return tuple((name, str(keys)) for name, keys in pairs)
+
+
+def _flat(table: dict[str, object], above: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in table.items():
+        if isinstance(value, dict) and above.count(".") < _DEEPEST_ID:
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
 def _variables(key: Key, setting: Setting) -> tuple[tuple[str, str], ...]:
     """Names with texts, from a table, or from `NAME=text NAME=text` where all is text."""
     raw = setting.raw
@@ -270,4 +293,5 @@ _READERS: dict[KeyType, Callable[[Key, Setting], object]] = {
     KeyType.VARIABLES: _variables,
     KeyType.SECRET: _secret,
     KeyType.HEADERS: _headers,
+    KeyType.KEYMAP: _keymap,
 }

@@ -212,9 +212,18 @@ class PodtuiApp(
     def _start(self) -> None:
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
         gc.enable()
+        self._take_own_keys()
         for error in self._complaints:
             self.show_error(error)
         self._keeper = self.run_worker(self._keep_session(), name="session", group="session")
+
+    def _take_own_keys(self) -> None:
+        if self.config.keys:  # to know all bindings, all screens are imported
+            from podtui.tui.keymap import checked_keymap
+
+            keymap, errors = checked_keymap(self.config.keys)
+            self._complaints += errors
+            self.set_keymap(keymap)
 
     async def _keep_session(self) -> None:
         """Open the session, keep it running and watched until the app ends."""

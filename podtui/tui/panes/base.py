@@ -50,12 +50,11 @@ class Pane(Vertical):
 
     def on_key(self, event: events.Key) -> None:
         """Say why a greyed key does nothing."""
-        for _, bindings in self._bindings.key_to_bindings.items():
-            for binding in bindings:
-                if binding.key == event.key and (why := self.why_not(binding.action)):
-                    event.stop()
-                    self.notify(why, title=_plain(binding), severity="warning", markup=False)
-                    return
+        active = self.screen.active_bindings.get(event.key)  # a key may be the person's own
+        if active and active.node is self and (why := self.why_not(active.binding.action)):
+            event.stop()
+            title = _plain(active.binding)
+            self.notify(why, title=title, severity="warning", markup=False)
 
 
 def _plain(binding: Binding) -> str:

@@ -12,8 +12,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, Markdown, Static
 
-Keys = tuple[tuple[str, str, str], ...]
-"""Key as shown, what it does, the explanation."""
+Keys = tuple[tuple[str, str, str, str], ...]
+"""Key as shown, what it does, the explanation, the id by which `[keys]` gives it another key."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -39,7 +39,7 @@ class HelpScreen(ModalScreen[None]):
             binding = active.binding
             if binding.id and binding.description and not binding.system:
                 shown = screen.app.get_key_display(binding)
-                keys.append((shown, binding.description, active.tooltip))
+                keys.append((shown, binding.description, active.tooltip, binding.id))
         return cls(texts[0] or "" if texts else "", tuple(dict.fromkeys(keys)))
 
     def compose(self) -> ComposeResult:
@@ -57,6 +57,7 @@ class HelpScreen(ModalScreen[None]):
         table.add_column(justify="right", style=f"bold {colour}", no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(style="dim")
+        table.add_column(style="dim italic")
         for row in self._keys:
             table.add_row(*(Text(cell) for cell in row))
         return table
