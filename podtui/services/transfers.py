@@ -153,21 +153,15 @@ class TransferService:
         """Carry out the queue until cancelled; what runs then waits for the next start."""
         async with asyncio.TaskGroup() as group:
             try:
-                await self._start_all(group)
+                while True:
+                    seen = self.news.count
+                    with suppress(JournalUnwritable):  # its disk is full: the next news tries again
+                        await self._write_down()
+                    for one in filter(self._may_start, self.transfers):
+                        self._tasks[one.id] = group.create_task(self._queued(one.id))
+                    await self.news.after(seen)
             finally:
-                for one in self._tasks:
-                    self._stopping.setdefault(one, _S.QUEUED)
-
-    async def _start_all(self, group: asyncio.TaskGroup) -> None:
-        while True:
-            seen = self.news.count
-            with suppress(JournalUnwritable):  # its disk is full: the next news tries again
-                await self._write_down()
-            for transfer in self.transfers:
-                if self._may_start(transfer):
-                    task = group.create_task(self._queued(transfer.id))
-                    self._tasks[transfer.id] = task
-            await self.news.after(seen)
+                self._stopping = dict.fromkeys(self._tasks, _S.QUEUED) | self._stopping
 
     async def _write_down(self) -> None:
         """Keep the queue where a restart finds it; those that run are kept as they go."""
