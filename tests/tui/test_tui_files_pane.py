@@ -148,10 +148,11 @@ async def test_the_entry_under_the_cursor_is_downloaded(app: PodtuiApp, work: Pa
 async def choose(pilot: Pilot[None], key: str) -> None:
     """Take an answer of the choice that is shown."""
     await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen), "a choice")
-    options = pilot.app.screen.query_one(OptionList)
+    screen = pilot.app.screen
+    options = screen.query_one(OptionList)
     options.highlighted = options.get_option_index(key)
     await pilot.press("enter")
-    await until(pilot, lambda: not isinstance(pilot.app.screen, ChoiceScreen), "no choice")
+    await until(pilot, lambda: pilot.app.screen is not screen, "the choice taken")
 
 
 async def test_what_is_there_already_is_named_and_asked_about_once(
