@@ -105,6 +105,8 @@ async def send(
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
+            if isinstance(error, httpx.LocalProtocolError) and "Illegal header" in str(error):
+                raise _unsendable(request) from None  # its words hold the value: a secret
             if changes:
                 raise OutcomeUnknown(
                     f"{request.method} {_place(request)} was sent, and its answer was lost "
@@ -144,9 +146,17 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise BadAnswer(
             f"{response.request.method} {_place(response.request)} answered "
-            f"{response.status_code} without a JSON object: {visible(response.text, 120)!r}"
+            f"{response.status_code} without a JSON object: {beginning(response, 120)!r}"
         )
     return answer
+
+
+def beginning(response: httpx.Response, length: int) -> str:
+    """The first `length` characters of an answer as UTF-8, made harmless.
+
+    Not `response.text`: a charset named by the other side can be one that Python cannot read.
+    """
+    return visible(response.content[: 4 * length].decode("utf-8", "replace"), length)
 
 
 def read_outcome(response: httpx.Response) -> dict[str, Any]:
@@ -176,6 +186,14 @@ def told(response: httpx.Response) -> str:
         return f" (status {response.status_code})"
     words = reply.get("error") or reply.get("msg") or reply.get("message")
     return f": {visible(str(words), 200)}" if words else f" (status {response.status_code})"
+
+
+def _unsendable(request: httpx.Request) -> ConfigError:
+    """Of a request that was never sent: HTTP forbids a line break in a header, or blanks around."""
+    return ConfigError(
+        f"{request.method} {_place(request)} cannot be sent: a header holds what no header may.",
+        hint="Look at this cluster's token and headers: no line breaks, no blanks at the ends.",
+    )
 
 
 def _unreachable(request: httpx.Request, error: httpx.TransportError) -> Unreachable:

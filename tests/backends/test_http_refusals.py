@@ -1,0 +1,38 @@
+"""The one client of all services: what it never shows, and what it reads whatever is told."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+
+import httpx
+import pytest
+
+from podtui.backends.http import beginning, build_client, send, told
+from podtui.errors import ConfigError
+
+SECRET = "very-secret"
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\nline", f" {SECRET}", f"{SECRET} "])
+async def test_a_header_that_cannot_be_sent_is_not_shown(value: str) -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, build_client(f"http://127.0.0.1:{port}") as client:
+        for changes in (False, True):
+            request = client.build_request(
+                "POST", "/", headers={"Authorization": value}, content=b"x"
+            )
+            with pytest.raises(ConfigError) as failed:
+                await send(client, request, changes=changes)
+            assert SECRET not in "".join(traceback.format_exception(failed.value))
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "rot13", "base64", "idna", "nosuch"])
+def test_an_answer_in_a_charset_that_is_none_is_told_all_the_same(charset: str) -> None:
+    headers = {"Content-Type": f"text/html; charset={charset}"}
+    request = httpx.Request("GET", "http://pod.test/")
+    answer = httpx.Response(502, headers=headers, content=b"<html>\x1b[2J\xff", request=request)
+    assert told(answer) == " (status 502)"
+    assert "\x1b" not in beginning(answer, 20)
+    assert beginning(answer, 20).startswith("<html>")
