@@ -14,7 +14,8 @@ _MOST_CELLS = 200  # columns of a table; more of them are no table for a screen
 _LONGEST_CELL = 200
 _LONGEST_LINE = 20_000  # characters
 _BYTES_SHOWN = 4096
-_ODD = 0.1  # of the characters of a text may be none that can be shown
+_ODD = 0.1  # of the characters of a text may be none that can be shown,
+_FEW = 2  # or so many
 
 
 class PreviewKind(Enum):
@@ -75,7 +76,7 @@ def is_text(data: bytes) -> bool:
     odd = sum(
         1 for char in text if (ord(char) < 0x20 and char not in "\t\n\r\f\x1b\b") or _is_raw(char)
     )
-    return odd <= len(text) * _ODD
+    return odd <= max(len(text) * _ODD, _FEW)
 
 
 def hex_lines(data: bytes, start: int) -> tuple[str, ...]:

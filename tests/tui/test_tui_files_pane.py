@@ -59,7 +59,7 @@ async def see_files(pilot: Pilot[None], *names: str) -> tuple[FileList, FileList
     await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
     local, remote = pane.query_one("#left", FileList), pane.query_one("#right", FileList)
     for name in names:
-        await until(pilot, lambda name=name: name in named(local) | named(remote), name)
+        await until(pilot, lambda name=name: name in named(local) | named(remote), name)  # type: ignore[misc]
     return local, remote
 
 
@@ -247,7 +247,7 @@ async def test_a_folder_is_made_on_the_side_that_has_the_focus(
             await until(pilot, lambda: "A name has no /" in screen_text(app))
             app.screen.query_one(Input).value = "new[1]"
             await pilot.press("enter")
-            await until(pilot, lambda side=side: "new[1]" in named(side))
+            await until(pilot, lambda side=side: "new[1]" in named(side))  # type: ignore[misc]
             assert side.current is not None
             assert side.current.name == "new[1]"
             assert there is None or there.is_dir()
