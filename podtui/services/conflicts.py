@@ -10,7 +10,7 @@ from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.text import visible
 from podtui.domain.transfer import Conflict
 from podtui.errors import FileTrouble, InputError, NotFound
-from podtui.services.moving import Road, all_done_pair
+from podtui.services.moving import Road, both
 from podtui.services.walk import End, Item
 
 _MOST = 20_000  # entries of a folder kept in memory
@@ -70,7 +70,7 @@ class Conflicts:
             Conflict.DIFFERS: old.size != item.size,
         }.get(rule, False)
         if rule is Conflict.DIFFERS and not replace:
-            here, there = await all_done_pair(
+            here, there = await both(
                 self._road.source.hash(source, self._road.algo),
                 self._road.target.hash(target, self._road.algo),
             )

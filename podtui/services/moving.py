@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from podtui.backends.local import LocalFiles
 from podtui.backends.together import all_done
@@ -38,6 +39,8 @@ _ABOUT_THE_LINK = (Unreachable, LoginRequired, HostKeyUnknown, HostKeyChanged, C
 _LONGEST_NAME = 255 - len(".podtui.part")
 
 Moved = Callable[[int], None]
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 def part_name(path: str) -> str:
@@ -125,7 +128,7 @@ class Road:
     async def _agree(self, source: str, place: str, length: int) -> bool:
         """Whether both ends have the same first bytes."""
         try:
-            here, far = await all_done_pair(
+            here, far = await both(
                 self.source.hash(source, self.algo, length=length),
                 self.target.hash(place, self.algo, length=length),
             )
@@ -142,9 +145,11 @@ class Road:
             sent = await self.target.upload(Path(source), place, self.algo, moved, offset)
             return sent, await self._hash(self.target, place, offset)
         if isinstance(self.target, LocalFiles):
-            sent = await self.source.download(source, Path(place), self.algo, moved, offset)
-            try:
-                return sent, await self._hash(self.source, source, offset)
+            try:  # it is whole there: its hash need not wait for the last byte
+                return await both(
+                    self.source.download(source, Path(place), self.algo, moved, offset),
+                    self._hash(self.source, source, offset),
+                )
             except NotFound:
                 raise SourceChanged(
                     f"{visible(source, 200)!r} vanished while it was read."
@@ -170,8 +175,9 @@ class Road:
             await self._keep_facts(item, target, item.mode)
 
     async def _keep_facts(self, item: Item, place: str, mode: int) -> None:
+        """As far as the far end lets us: the bytes are what was asked for."""
         if item.modified is not None:
-            with suppress(NotOffered):
+            with suppress(NotOffered, FileTrouble):
                 await self.target.set_facts(place, mode, item.modified)
 
     async def _name(self, place: str, target: str) -> None:
@@ -193,9 +199,8 @@ class Road:
             await self.ledger.end_part(f"{self.at}:{place}")
 
 
-async def all_done_pair(first: object, second: object) -> tuple[str, str]:
+async def both(first: Awaitable[_A], second: Awaitable[_B]) -> tuple[_A, _B]:
     """Both answers, asked at the same time; the first failure ends the other."""
-    one = asyncio.ensure_future(first)  # type: ignore[call-overload]
-    two = asyncio.ensure_future(second)  # type: ignore[call-overload]
+    one, two = asyncio.ensure_future(first), asyncio.ensure_future(second)
     await all_done(one, two)
     return one.result(), two.result()

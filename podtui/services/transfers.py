@@ -339,7 +339,7 @@ class TransferService:
         done = self._transfers[transfer.id] = running.done()
         with suppress(JournalUnwritable):  # then a restart finds it done
             await self._ledger.forget(transfer.id)
-        self.show(done)
+        self.news.tell()  # its row stands already, or was cleared meanwhile
         return done
 
     @asynccontextmanager
