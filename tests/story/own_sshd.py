@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 _START_SECONDS = 20
+_SFTP = "Subsystem sftp internal-sftp"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ async def own_sshd(folder: Path, *lines: str) -> AsyncIterator[OwnSshd]:
             *(f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder}/host", "PidFile none"),
             *(f"AuthorizedKeysFile {folder}/authorized", "StrictModes no", "UsePAM no"),
             *("PasswordAuthentication no", "KbdInteractiveAuthentication no"),
-            *("MaxStartups 200", "Subsystem sftp internal-sftp", *lines, ""),
+            *("MaxStartups 200", *lines),
+            *([] if any(line.startswith("Subsystem") for line in lines) else [_SFTP]),
+            "",
         )
     )
     (folder / "config").write_text(told)

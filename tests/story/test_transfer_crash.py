@@ -31,7 +31,7 @@ SIZE = 4_000
 FILES = {"many": 600, "many there": 600, "one by one": 60}
 MOST_KILLS = 6  # of one journey, so that every kind gets its share
 LIFE = 60.0  # seconds a process may take at most
-LONGEST = {"big": 0.35, "many": 0.5, "many there": 0.5, "one by one": 0.6}
+LONGEST = {"big": 0.3, "many": 0.3, "many there": 0.3, "one by one": 0.6}
 BUNDLES = 4 * FILES_A_BUNDLE * SIZE
 IN_FLIGHT = {"big": 0, "many": BUNDLES, "many there": BUNDLES, "one by one": 16 * SIZE}
 """Bytes at their place that nobody may know of yet: four lanes, and 0.2 s of small files."""
@@ -50,12 +50,11 @@ class Run:
     state: str = ""
     error: str = ""
 
-    async def until_known(self) -> bool:
-        """Wait until it knows what it has to move; False when it ended before."""
+    async def until(self, what: str) -> None:
+        """Wait until it tells `what`, or ends."""
         while line := await self.lines.readline():
-            if self._note(json.loads(line)).get("total"):
-                return True
-        return False
+            if self._note(json.loads(line)).get(what):
+                return
 
     async def end(self) -> None:
         """Read on until it is gone."""
@@ -208,8 +207,9 @@ async def travel(
             run = await nursery.start(journey.errand)
             doomed = journey.kills < MOST_KILLS and next(left, None) is not None
             if doomed:
-                if dice.random() < 0.9:  # else while it logs in
-                    await run.until_known()
+                when = dice.choices(["login", "total", "moving"], (1, 2, 7))[0]
+                if when != "login":
+                    await run.until(when)
                 await asyncio.sleep(dice.uniform(0, LONGEST[journey.kind]))
                 try:
                     os.kill(run.pid, signal.SIGKILL)
@@ -256,6 +256,7 @@ async def test_killed_at_random_moments(tmp_path: Path) -> None:
                 for _ in range(max(1, min(16, left_kills // 4))):
                     group.create_task(one(next(numbers), *next(kinds)))
     report(journeys)
+    assert sum(journey.in_the_middle for journey in journeys) > KILLS // 5
 
 
 def report(journeys: list[Journey]) -> None:
