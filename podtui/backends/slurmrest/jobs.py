@@ -24,8 +24,7 @@ from podtui.backends.slurmrest.read_cluster import (
 from podtui.backends.slurmrest.read_jobs import read_job, token_in
 from podtui.backends.slurmrest.signals import signal_name
 from podtui.backends.slurmrest.submission import Request, Sender, build_request, check_folder
-from podtui.backends.slurmrest.trouble import check_deleted
-from podtui.backends.slurmrest.values import number
+from podtui.backends.slurmrest.trouble import check_deleted, submitted_id
 from podtui.backends.slurmrest.versions import Api, Feature
 from podtui.backends.slurmrest.wire import Wire
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
@@ -122,7 +121,7 @@ class SlurmRestJobs:
             "POST", self._wire.slurm("job/submit"), request.body, seconds=_CHANGE_SECONDS
         )
         self._listing.forget()
-        job_id = number(reply.rest.get("job_id"))
+        job_id = submitted_id(reply.rest)
         if not job_id:
             raise Refused(
                 f"Slurm made no job of it: {visible('; '.join(warnings_in(reply.rest)), 300)}",

@@ -151,7 +151,7 @@ class TokenKeeper:
     def _reveal(self) -> Headers:
         found = Headers()
         for name, secret in self._config.headers:
-            value = secret.reveal()
+            value = secret.reveal().strip(" ")
             if not (name.isascii() and value.isprintable() and value.isascii()):
                 raise ConfigError(f"The header {visible(name, 60)!r} has a value no header takes.")
             found[name] = value

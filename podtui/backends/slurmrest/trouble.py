@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from podtui.backends.slurmrest.values import number
+from podtui.backends.slurmrest.values import number, part
 from podtui.domain.text import visible
 from podtui.errors import (
     BadAnswer,
@@ -82,9 +82,14 @@ def complaints(rest: Mapping[str, Any]) -> tuple[tuple[int | None, str], ...]:
     return tuple(found)
 
 
+def submitted_id(rest: Mapping[str, Any]) -> int | None:
+    """The number of a submitted job, None where there is none; up to v0.0.41 it is told twice."""
+    return number(rest.get("job_id")) or number(part(rest, "result", "job_id")) or None
+
+
 def trouble(asked: Asked, status: int, rest: Mapping[str, Any]) -> PodError | None:
     """The error a JSON answer stands for, None when it tells success."""
-    if number(rest.get("job_id")) and asked.path.endswith("/submit"):
+    if submitted_id(rest) and asked.path.endswith("/submit"):
         return None
     found = complaints(rest)
     if not found:

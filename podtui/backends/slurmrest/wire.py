@@ -136,7 +136,8 @@ class Wire:
         """A document as it stands, with its status, such as the OpenAPI text."""
         headers = await self._tokens.headers()
         response = await self._send(Asked("GET", path), (), None, headers, _SECONDS)
-        return response.status_code, response.text
+        body = response.content  # `text` would trust the charset it names
+        return response.status_code, await asyncio.to_thread(body.decode, "utf-8", "replace")
 
     async def _ask(
         self,

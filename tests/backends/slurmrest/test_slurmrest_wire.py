@@ -191,6 +191,21 @@ async def test_success_without_a_job_is_a_refusal_with_the_services_words() -> N
     assert await held.submit(SCRIPT) == "5"
 
 
+async def test_a_job_id_told_in_the_result_alone_is_a_job_too() -> None:
+    result = {"job_id": {"set": True, "infinite": False, "number": 6}, "error_code": 0}
+    assert await jobs(lambda _: ok(result=result), "v0.0.39").submit(SCRIPT) == "6"
+    held = ok(result={"job_id": 7}, errors=[{"error_number": 2042, "error": "held"}])
+    assert await jobs(lambda _: held, "v0.0.40").submit(SCRIPT) == "7"
+
+
+async def test_blanks_around_a_proxys_header_do_not_go_along() -> None:
+    seen: list[str] = []
+    handle = lambda request: seen.append(request.headers["Cookie"]) or ok()  # noqa: E731
+    made = wire(handle, headers=(("Cookie", Secret(" sid=1 ")),))
+    await made.read(made.slurm("ping/"))
+    assert seen == ["sid=1"]
+
+
 async def test_a_list_that_has_not_changed_is_not_sent_again() -> None:
     recorded = exchanges("v0.0.45")
     asked: list[str] = []
