@@ -6,9 +6,13 @@ import fnmatch
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from podtui.domain.entry import Entry, EntryKind
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def kind(entry: Entry) -> str:
@@ -19,8 +23,8 @@ def kind(entry: Entry) -> str:
     return str(entry.kind.value)
 
 
-def _seconds(entry: Entry) -> float:
-    return entry.modified.timestamp() if entry.modified else 0.0
+def _modified(entry: Entry) -> datetime:
+    return entry.modified or _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class FileField:
 FILE_FIELDS = (
     FileField("name", "Name", "What it is called", lambda e: (e.name.casefold(), e.name)),
     FileField("size", "Size", "Bytes of a file", lambda e: e.size),
-    FileField("modified", "Modified", "When it was last written", _seconds),
+    FileField("modified", "Modified", "When it was last written", _modified),
     FileField("mode", "Rights", "Who may read, write, run it", lambda e: e.mode),
     FileField("kind", "Kind", "File, folder, link, or the ending of its name", kind),
 )
@@ -79,11 +83,16 @@ def arranged(entries: tuple[Entry, ...], look: FileLook, words: str = "") -> tup
             found = [e for e in found if fnmatch.fnmatchcase(e.name.casefold(), pattern)]
         else:
             found = [e for e in found if pattern in e.name.casefold()]
-    found.sort(key=FILE_FIELD["name"].order)
+    folders = _ordered([e for e in found if e.is_folder], look)
+    return (*folders, *_ordered([e for e in found if not e.is_folder], look))
+
+
+def _ordered(entries: list[Entry], look: FileLook) -> list[Entry]:
+    """By name, then by what is asked for: what is alike there stands by name."""
+    entries.sort(key=FILE_FIELD["name"].order)
     if look.sort != "name" or look.descending:
-        found.sort(key=FILE_FIELD[look.sort].order, reverse=look.descending)
-    found.sort(key=lambda e: not e.is_folder)
-    return tuple(found)
+        entries.sort(key=FILE_FIELD[look.sort].order, reverse=look.descending)
+    return entries
 
 
 def rights(entry: Entry) -> str:
