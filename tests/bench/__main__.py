@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench import first_frame, job_table, key_press, transfers, upload
+from tests.bench import first_frame, job_list, job_table, key_press, transfers, upload
 
 MEGABYTES = 500
 
@@ -108,6 +108,7 @@ BENCHES: dict[str, Callable[[Place], Iterable[str]]] = {
     "key-press": lambda place: tell_key_press(place.config, random_file(place.data / "big.dat")),
     "upload": lambda place: tell_upload(place.config, place.node, place.home, place.folder),
     "transfers": lambda place: transfers.report(place.folder),
+    "job-list": lambda _: job_list.report(),
     "job-table": lambda place: map(job_table.tell, job_table.MANY),
 }
 """Each by its name, one line a figure."""

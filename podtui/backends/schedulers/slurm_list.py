@@ -8,12 +8,14 @@ versions since 14.03; unlike `--json` their meaning has not changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.slurm_states import state_of, why
 from podtui.backends.schedulers.slurm_values import listed_id, moment, number, present, span
-from podtui.domain.job import Job, JobKey, JobList, JobState
+from podtui.domain.job import Job, JobKey, JobList, JobState, StageState
 
 _FIELDS = {
     "id": "%i",
@@ -46,25 +48,23 @@ def list_format(mark: str) -> str:
     return "\x1f".join((f"\x1e{mark}", *_FIELDS.values()))
 
 
-def records(text: str, mark: str, fields: int) -> Iterator[list[str] | None]:
+def records(text: str, mark: str, count: int) -> Iterator[list[str] | None]:
     """The fields of each record, None for a broken one; a text cut short has a broken last one."""
-    start = f"\x1e{mark}\x1f"
-    at = text.find(start)
-    while at >= 0:
-        after = text.find(start, at + len(start))
-        whole = text[(after if after >= 0 else len(text)) - 1] == "\n"
-        end = (after if after >= 0 else len(text)) - 1
-        values = text[at + len(start) : end].split("\x1f", fields - 1)
-        yield values if whole and len(values) == fields else None
-        at = after
+    for record in text.split(f"\x1e{mark}\x1f")[1:]:
+        values = record[:-1].split("\x1f", count - 1)
+        yield values if len(values) == count and record[-1] == "\n" else None
 
 
 def read_list(cluster: str, text: str, mark: str, account: Account) -> JobList:
     """The jobs in squeue's answer, in its order."""
     jobs = []
     skipped = 0
-    for values in records(text, mark, len(_FIELDS)):
-        job = _job(cluster, values, account) if values is not None else None
+    row: _Row | None = None
+    for record in text.split(f"\x1e{mark}\x1f")[1:]:
+        ids, rest = _ids_and_rest(record)
+        if row is None or not row.repeats_in(rest):
+            row = _row(rest, account)
+        job = row.job(cluster, *ids, rest) if row is not None else None
         if job is None:
             skipped += 1
         else:
@@ -72,35 +72,84 @@ def read_list(cluster: str, text: str, mark: str, account: Account) -> JobList:
     return JobList(tuple(jobs), skipped)
 
 
-def _job(cluster: str, values: list[str], account: Account) -> Job | None:
-    (
-        shown_id, raw_id, word, reason, user, group, queue, cores, walltime, submitted, start,
-        end, priority, project, qos, nodes, dependency, tasks, hosts, workdir, name,
-    ) = values  # fmt: skip
-    job_id = listed_id(shown_id)
-    if not job_id or not word:
+_NEW = object.__new__
+_SETTERS = tuple(getattr(Job, field.name).__set__ for field in fields(Job))
+"""A frozen dataclass's own __init__ takes three times as long: half of reading a long list."""
+
+
+def _ids_and_rest(record: str) -> tuple[tuple[str, str], str]:
+    """The id as shown, the raw one, and all else; empty for what is broken."""
+    shown_id, _, more = record.partition("\x1f")
+    raw_id, _, rest = more.partition("\x1f")
+    return (shown_id, raw_id), rest
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row but for its ids: the tasks of an array repeat it, and 50,000 are read as one.
+
+    `before` and `after` are its text around the number of the task; `facts` the values of a Job
+    between its key and its attributes, in their order.
+    """
+
+    before: str
+    after: str
+    facts: tuple[Any, ...]
+    common: tuple[tuple[str, str], ...]
+
+    def repeats_in(self, rest: str) -> bool:
+        """Whether another row's text says the same."""
+        return (
+            rest.startswith(self.before)
+            and rest.endswith(self.after)
+            and len(rest) >= len(self.before) + len(self.after)
+            and "\x1f" not in self.task(rest)
+        )
+
+    def task(self, rest: str) -> str:
+        """The number of the task in a text that says the same."""
+        return rest[len(self.before) : len(rest) - len(self.after)]
+
+    def job(self, cluster: str, shown_id: str, raw_id: str, rest: str) -> Job | None:
+        """The job of a row that says the same; None when its id is none."""
+        job_id = listed_id(shown_id)
+        if not job_id:
+            return None
+        numbers = ("JobId", raw_id), ("ArrayTaskId", present(self.task(rest)))
+        job: Job = _NEW(Job)
+        values = (JobKey(cluster, job_id), *self.facts, (*numbers, *self.common))
+        for put, value in zip(_SETTERS, values, strict=True):
+            put(job, value)
+        return job
+
+
+def _row(rest: str, account: Account) -> _Row | None:
+    """None for a row that is broken or cut short."""
+    values = rest[:-1].split("\x1f", len(_FIELDS) - 3)
+    if len(values) != len(_FIELDS) - 2 or rest[-1] != "\n" or not values[0]:
         return None
+    (
+        word, reason, user, group, queue, cores, walltime, submitted, start,
+        end, priority, project, qos, nodes, dependency, task, hosts, workdir, name,
+    ) = values  # fmt: skip
     state = state_of(word, reason, priority)
-    begin = moment(start, account)
-    common = _common(group, project, qos, nodes, priority, reason, dependency)
-    return Job(
-        JobKey(cluster, job_id),
-        state,
-        word,
-        name=name,
-        user=user,
-        queue=queue,
-        cores=number(cores),
-        walltime=span(walltime),
-        submitted=moment(submitted, account),
-        started=None if state.pending else begin,
-        ended=moment(end, account) if state.ended else None,
-        workdir=workdir,
-        reason=why(reason) if state.pending or state is JobState.SUSPENDED else "",
-        expected_start=begin if state.pending else None,
-        hosts=present(hosts),
-        attributes=(("JobId", raw_id), ("ArrayTaskId", present(tasks)), *common),
+    waits, begin = state.pending, moment(start, account)
+    facts = (
+        *(state, word, name, user, queue, number(cores), span(walltime)),
+        moment(submitted, account),
+        None if waits else begin,
+        moment(end, account) if state.ended else None,
+        *(None, "", ""),  # squeue tells no exit status, nor where the output goes
+        workdir,
+        why(reason) if waits or state is JobState.SUSPENDED else "",
+        begin if waits else None,
+        present(hosts),
+        *(StageState.NONE, StageState.NONE),
     )
+    after = "\x1f".join(("", hosts, workdir, name)) + "\n"
+    before = rest[: len(rest) - len(after) - len(task)]
+    common = _common(group, project, qos, nodes, priority, reason, dependency)
+    return _Row(before, after, facts, common)
 
 
 @lru_cache(maxsize=1024)

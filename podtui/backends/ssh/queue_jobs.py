@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from podtui.backends.collector import collector_at_rest
 from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
 from podtui.backends.shell import ScriptFolder, Shell
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
@@ -184,4 +185,9 @@ def _sent_once(ready: str, path: str, argv: Argv) -> str:
 
 async def _apart(parse: Callable[[], _T]) -> _T:
     """Parse in a thread: a list can be long, and the screen never waits."""
-    return await asyncio.to_thread(parse)
+
+    def read() -> _T:
+        with collector_at_rest():
+            return parse()
+
+    return await asyncio.to_thread(read)
