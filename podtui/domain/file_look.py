@@ -11,7 +11,6 @@ from typing import Any
 
 from podtui.domain.entry import Entry, EntryKind
 
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
