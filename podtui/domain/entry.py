@@ -56,6 +56,10 @@ def safe_name(name: str) -> str:
     """
     if name in ("", ".", "..") or "/" in name or "\x00" in name:
         raise unsafe_name(name)
+    try:
+        name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # JSON may hold halves of characters: no file is called so
+        raise unsafe_name(name) from None
     return name
 
 

@@ -81,7 +81,7 @@ def test_every_whole_number_of_bytes_is_exact(size):
     assert parse_size(str(size)) == parse_size(size) == size
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "/etc/passwd", "../x", "a/b", "x\0y"])
+@pytest.mark.parametrize("name", ["", ".", "..", "/etc/passwd", "../x", "a/b", "x\0y", "\ud800"])
 def test_a_name_that_leaves_its_folder_is_refused(name):
     with pytest.raises(Refused) as caught:
         safe_name(name)
