@@ -18,7 +18,14 @@ from podtui.backends.psik.wire import Wire
 from podtui.config.model import PsikConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
-from podtui.errors import BadAnswer, ConfigError, NotFound, NotOffered, Refused
+from podtui.errors import (
+    BadAnswer,
+    ConfigError,
+    NotFound,
+    NotOffered,
+    OutcomeUnknown,
+    Refused,
+)
 from podtui.paths import Paths
 
 _VERSIONS = ("v1", "v2")
@@ -186,7 +193,7 @@ async def _facts_of_token(wire: Wire) -> Facts:
     """Whose the token we sent is, and when it ends, as the service reads it."""
     try:
         return read_blocks(await wire.change("POST", "token"))
-    except (NotFound, Refused, BadAnswer):
+    except (NotFound, Refused, BadAnswer, OutcomeUnknown):  # it changes nothing there
         return Facts()
 
 

@@ -13,8 +13,9 @@ import httpx
 
 from podtui.config.model import Secret
 from podtui.domain.text import visible
-from podtui.errors import LoginRequired
+from podtui.errors import ConfigError, LoginRequired
 
+_SENDABLE = re.compile(r"[!-~]{1,65536}")
 _USER = re.compile(r'\buser\("([^"]{1,200})"\)')
 _BEFORE = re.compile(r"\$time\s*<=?\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 
@@ -53,10 +54,17 @@ class BiscuitAuth(httpx.Auth):
 
 
 async def _asked(ask: Callable[[], str]) -> str:
+    """The token, empty where it is kept nowhere; ConfigError for what fits into no header."""
     try:
-        return (await asyncio.to_thread(ask)).strip()
+        token = (await asyncio.to_thread(ask)).strip()
     except LoginRequired:
         return ""
+    if token and not _SENDABLE.fullmatch(token):
+        raise ConfigError(
+            "The token of this cluster is none: it holds blanks, line breaks, or other than ASCII.",
+            hint="A biscuit is one long word: its place should hold that alone.",
+        )
+    return token
 
 
 def _put_on(request: httpx.Request, token: str) -> None:

@@ -223,7 +223,11 @@ class PsikJobs:
 
     async def _after_crash(self, token: str, order: Order, error: ChangeCrashed) -> str:
         """The service failed on it, and then starts nothing: what it left is started or told."""
-        for job_id in await self.find_submitted(token):
+        try:
+            found = await self.find_submitted(token)
+        except PodError as trouble:  # what it left could not be looked at
+            raise OutcomeUnknown(f"{error.message} {trouble.message}") from None
+        for job_id in found:
             if not order.hold:
                 await self.release(job_id)
             return job_id

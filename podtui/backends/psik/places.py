@@ -50,6 +50,8 @@ def locate(path: str) -> Location:
     """What `path` means; NotFound where nothing can be."""
     if "\0" in path:
         raise InputError("A path cannot hold a NUL byte.")
+    if not _is_utf8(path):
+        raise NotFound(f"There is no {visible(path, 200)!r} here.", title="File not found")
     parts = [part for part in absolute(path).split("/") if part]
     if not parts:
         return Location()
@@ -89,12 +91,21 @@ def read_listing(answer: Any) -> tuple[Entry, ...]:
 
 def _entry(name: str, told: Any) -> Entry:
     facts = told if isinstance(told, Mapping) else {}
-    if name in ("", ".", "..") or "/" in name or "\0" in name:
+    if name in ("", ".", "..") or "/" in name or "\0" in name or not _is_utf8(name):
         return Entry(visible(name, 80), EntryKind.OTHER, unsafe=True)
     kind = EntryKind.OTHER
     if "children" in facts:
         kind = EntryKind.FILE if facts["children"] is False else EntryKind.FOLDER
     return Entry(name, kind, _number(facts.get("size")), _moment(facts.get("mtime")))
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether it can stand in an address: JSON may hold halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_texts(answer: Any) -> dict[str, bytes]:
@@ -104,7 +115,8 @@ def read_texts(answer: Any) -> dict[str, bytes]:
     return {
         name: text.encode("utf-8", "surrogatepass")
         for name, text in answer.items()
-        if isinstance(text, str) and name and "/" not in name and name not in (".", "..")
+        if isinstance(text, str) and name not in ("", ".", "..") and "/" not in name
+        if _is_utf8(name)
     }
 
 

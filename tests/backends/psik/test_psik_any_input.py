@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,9 +57,11 @@ def test_any_other_answer(answer: Any) -> None:
     with suppress(PodError):
         assert all(one.name.isprintable() for one in read_systems(answer))
     with suppress(PodError):
-        assert all(entry.size >= 0 for entry in read_listing(answer))
+        for entry in read_listing(answer):
+            assert entry.size >= 0
+            assert entry.unsafe or quote(entry.name)
     with suppress(PodError):
-        assert all("/" not in name for name in read_texts(answer))
+        assert all("/" not in name and quote(name) for name in read_texts(answer))
     read_blocks(answer)
 
 
@@ -73,6 +76,7 @@ def test_no_path_leaves_its_job(path: str) -> None:
     with suppress(PodError):
         place = locate(path)
         assert ".." not in place.inside
+        assert all(quote(part) for part in place.inside)
         name = check_upload(place)
         assert "/" not in name
         assert name not in ("", ".", "..")

@@ -127,6 +127,25 @@ async def test_a_token_that_is_kept_nowhere_is_none(tmp_path: Path) -> None:
         await connected(tmp_path, Replayed("tls/backends", "tls/insecure_venv100"), config)
 
 
+@pytest.mark.parametrize("value", ["two\nBISCUIT", "two BISCUIT", "BISCUITé"])
+async def test_a_token_no_header_takes_is_never_shown(value: str, tmp_path: Path) -> None:
+    replay = Replayed(*V1)
+    config = PsikConfig("p", url="http://psik.test", token=Secret(value))
+    with pytest.raises(ConfigError) as told:
+        await connected(tmp_path, replay, config)
+    assert "BISCUIT" not in f"{told.value} {told.value.hint}"
+    assert not replay.requests
+
+
+async def test_a_service_that_fails_to_read_the_token_is_used_all_the_same(tmp_path: Path) -> None:
+    replay = Replayed(*V1)
+    replay.answer("POST", "/v1/token", 500, b"Internal Server Error")
+    config = PsikConfig("p", url="http://psik.test", token=Secret("BISCUIT"))
+    backend = await connected(tmp_path, replay, config)
+    assert backend.status().token_expires is None
+    await backend.close()
+
+
 async def test_the_list_and_one_job(psik: PsikBackend, replay: Replayed) -> None:
     listed = await psik.jobs.list_jobs(Scope())
     assert [job.state for job in listed.jobs] == [
@@ -245,6 +264,17 @@ async def test_a_service_that_fails_on_a_job_starts_none(
         await psik.jobs.submit(submission("true\n"))  # the crash again: answers come in turn
     with pytest.raises(OutcomeUnknown, match="502"):
         await psik.jobs.submit(submission("true\n"))  # a gateway knows nothing of the job
+
+
+async def test_what_a_crash_left_is_unknown_where_nobody_can_look(
+    psik: PsikBackend, replay: Replayed
+) -> None:
+    crash = recording("v1/slurm_env")
+    replay.answer("POST", JOBS, crash.status, crash.body, crash.headers)
+    replay._answers["GET", JOBS].clear()
+    replay.answer("GET", JOBS, 200, b"<html>")
+    with pytest.raises(OutcomeUnknown, match="Internal Server Error"):
+        await psik.jobs.submit(submission("true\n"))
 
 
 @pytest.mark.parametrize("name", ["v1/bad_spec", "v1/bad_dir", "v1/unk_backend_post"])
