@@ -185,7 +185,10 @@ async def _jobs(session: Session, cluster: str) -> str:
     begun = time.monotonic()
     listed = await session.jobs.fetch(cluster)
     unread = f", {listed.skipped} that cannot be read" if listed.skipped else ""
-    return f"{len(listed.jobs)} jobs of yours{unread}, told in {time.monotonic() - begun:.1f} s"
+    seconds = time.monotonic() - begun
+    pause = session.jobs.pause_after(cluster, seconds)
+    paced = f"asked every {pause:.0f} s while you look"
+    return f"{len(listed.jobs)} jobs of yours{unread}, told in {seconds:.1f} s; {paced}"
 
 
 async def _tidy(session: Session, cluster: str, remote: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from podtui.backends.shells import JobShells
 from podtui.domain.job import Job, JobKey, JobList, Scope
 from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
+from podtui.domain.poll_cost import PollCost
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
 from podtui.errors import LoginRequired, NotFound, NotOffered, PodError
@@ -35,6 +36,9 @@ class JobService:
         self._latest = {name: ClusterJobs(name) for name in clusters.names}
         self._wake = {name: asyncio.Event() for name in clusters.names}
         self._joined = JoinedRows()
+        self._costs = {name: PollCost() for name in clusters.names}
+        self._awaited = dict.fromkeys(clusters.names, 0)
+        self._looked_at = True
 
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
@@ -56,6 +60,23 @@ class JobService:
         for cluster, event in self._wake.items():
             if name in ("", cluster):
                 event.set()
+
+    def looking(self, anybody: bool) -> None:
+        """Whether anybody looks at the jobs: while nobody does, nothing is asked.
+
+        Except where the end of a job is waited for: there at the slowest pace.
+        """
+        if anybody and not self._looked_at:
+            self.refresh()
+        self._looked_at = anybody
+
+    def cost(self, name: str) -> PollCost:
+        """What the polls of one cluster have cost it."""
+        return self._costs[name]
+
+    def pause_after(self, name: str, seconds: float) -> float:
+        """How long the cluster is left alone after an answer that took so many seconds."""
+        return max(self._clusters.config(name).poll_seconds, seconds * _PATIENCE)
 
     def rows(self, staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
         """All clusters' jobs in one table, staged ones joined to their jobs."""
@@ -146,6 +167,15 @@ class JobService:
 
         A failed poll is not an ended job: while the cluster does not answer, this waits.
         """
+        self._awaited[key.cluster] += 1
+        if not self._looked_at:
+            self.refresh(key.cluster)  # it may have been left alone
+        try:
+            return await self._until_ended(key)
+        finally:
+            self._awaited[key.cluster] -= 1
+
+    async def _until_ended(self, key: JobKey) -> Job:
         while True:
             seen = self._news.count
             answer = self._latest[key.cluster]
@@ -183,7 +213,10 @@ class JobService:
         started = time.monotonic()
         before = self._latest[name]
         try:
-            listed = await self.fetch(name)
+            try:
+                listed = await self.fetch(name)
+            finally:
+                self._costs[name] = self._costs[name].after(started, time.monotonic())
         except PodError as error:
             self._latest[name] = replace(
                 before,
@@ -204,16 +237,25 @@ class JobService:
 
     async def _pause(self, name: str, failures: int) -> None:
         answer = self._latest[name]
-        floor = self._clusters.config(name).poll_seconds
-        pause = max(floor, answer.seconds * _PATIENCE)
+        pause = self.pause_after(name, answer.seconds)
         if failures:
+            floor = self._clusters.config(name).poll_seconds
             pause = min(floor * 2**failures, _SLOWEST) * random.uniform(0.8, 1.2)  # noqa: S311
         self._latest[name] = replace(answer, pause=pause)
+        if await self._woken(name, pause):
+            return
+        while not self._looked_at:
+            rest = max(_SLOWEST - pause, 0.0) if self._awaited[name] else None
+            if await self._woken(name, rest) or self._awaited[name]:
+                return
+
+    async def _woken(self, name: str, seconds: float | None) -> bool:
+        """Whether somebody wanted an answer before that time was over; None has no end."""
         try:
-            async with asyncio.timeout(pause):
-                await self._wake[name].wait()
+            async with asyncio.timeout(seconds):
+                return await self._wake[name].wait()
         except TimeoutError:
-            pass
+            return False
 
 
 async def _same_kept(before: tuple[Job, ...], after: tuple[Job, ...]) -> tuple[Job, ...]:

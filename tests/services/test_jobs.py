@@ -12,6 +12,7 @@ from podtui.domain.cluster import LinkState
 from podtui.domain.job import JobKey, JobState, StageState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, NotFound, Unreachable
+from podtui.services import jobs
 from podtui.services.jobs import JobService
 from podtui.services.session import Session
 from tests.services.fake_backend import FakeBackend
@@ -150,3 +151,36 @@ async def test_a_call_that_outlives_a_disconnect_does_not_connect_again(
     async with session.clusters.call("pod"):
         await session.clusters.disconnect("pod")
     assert session.clusters.status("pod").link is LinkState.IDLE
+
+
+async def test_nothing_is_asked_while_nobody_looks(
+    session: Session, backend: FakeBackend, polling: JobService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobService, "pause_after", lambda *_: 0.0)
+    await session.clusters.connect("pod")
+    await until(session, lambda: polling.cost("pod").queries > 2)
+    polling.looking(anybody=False)
+    for _ in range(50):  # the query under way ends
+        await asyncio.sleep(0)
+    asked = polling.cost("pod").queries
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert polling.cost("pod").queries == asked == backend.jobs.calls.count("list")
+    polling.looking(anybody=True)
+    await until(session, lambda: polling.cost("pod").queries > asked)
+
+
+async def test_a_job_somebody_waits_for_is_asked_for_all_the_same(
+    session: Session, backend: FakeBackend, polling: JobService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_SLOWEST", 0.01)
+    backend.jobs.put("1.pod", JobState.RUNNING)
+    await session.clusters.connect("pod")
+    await until(session, lambda: bool(session.job_rows()))
+    polling.looking(anybody=False)
+    waiting = asyncio.ensure_future(polling.until_ended(KEY))
+    asked = polling.cost("pod").queries
+    await until(session, lambda: polling.cost("pod").queries > asked + 2)
+    backend.jobs.move("1.pod", JobState.COMPLETED, 0)
+    async with asyncio.timeout(10):
+        assert (await waiting).state is JobState.COMPLETED
