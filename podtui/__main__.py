@@ -64,10 +64,11 @@ def _open_app(args: Namespace) -> int:
         config = replace(config, default_cluster=config.cluster(args.cluster).name)
     gc.disable()  # while modules load there is nothing to collect; run_app takes it up again
     from podtui.cli.logs import start_log
-    from podtui.tui.run import run_app
+    from podtui.tui.run import POD_WANTED, run_app
 
     with start_log(config, paths, args.verbose, on_terminal=False):
-        return run_app(config, paths)
+        code = run_app(config, paths)
+    return _demo(_parse(["demo"]), ["demo"]) if code == POD_WANTED else code
 
 
 def _need_screen(args: Namespace) -> None:

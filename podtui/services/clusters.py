@@ -12,7 +12,15 @@ from podtui.backends.base import Backend
 from podtui.config.model import ClusterConfig
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.staging import Manner
-from podtui.errors import BadAnswer, ConfigError, LoginRequired, NodeRefused, PodError, Unreachable
+from podtui.errors import (
+    AlreadyThere,
+    BadAnswer,
+    ConfigError,
+    LoginRequired,
+    NodeRefused,
+    PodError,
+    Unreachable,
+)
 from podtui.services.news import News
 
 Clock = Callable[[], datetime]
@@ -53,6 +61,7 @@ class ClusterService:
         clock: Clock,
         news: News,
     ) -> None:
+        self._open = open_backend
         self._links = {c.name: Link(c, open_backend(c)) for c in clusters}
         self._clock = clock
         self._news = news
@@ -61,6 +70,22 @@ class ClusterService:
     def names(self) -> tuple[str, ...]:
         """The clusters, in the order of the configuration."""
         return tuple(self._links)
+
+    def add(self, config: ClusterConfig) -> None:
+        """Know a further cluster from now on; AlreadyThere when one has its name."""
+        if config.name in self._links:
+            raise AlreadyThere(f"There is a cluster {config.name} already.")
+        self._links[config.name] = Link(config, self._open(config))
+        self._news.tell()
+
+    async def try_out(self, config: ClusterConfig) -> ClusterStatus:
+        """Log in to a cluster that is not known yet and let go of it again; the failure if any."""
+        backend = self._open(config)
+        try:
+            await backend.connect()
+            return replace(backend.status(), link=LinkState.ONLINE)
+        finally:
+            await backend.close()
 
     def link(self, name: str) -> Link:
         """The link to one cluster."""

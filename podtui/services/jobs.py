@@ -40,6 +40,11 @@ class JobService:
         self._awaited = dict.fromkeys(clusters.names, 0)
         self._looked_at = True
 
+    def add(self, name: str) -> None:
+        """Keep a further cluster's jobs too, once it is polled."""
+        self._latest.setdefault(name, ClusterJobs(name))
+        self._wake.setdefault(name, asyncio.Event())
+
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
         """The last answer of every cluster."""

@@ -9,7 +9,7 @@ from typing import Self
 from podtui.backends.base import Prompter
 from podtui.backends.clock import utc_now
 from podtui.backends.open import open_backend
-from podtui.config.model import Config
+from podtui.config.model import ClusterConfig, Config
 from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder
 from podtui.services.bookmarks import BookmarkStore
@@ -101,10 +101,21 @@ class Session:
         return self.jobs.rows(self.staging.jobs)
 
     async def poll(self) -> None:
-        """Keep asking every connected cluster for its jobs, until cancelled."""
+        """Keep asking every connected cluster for its jobs, until cancelled; new ones too."""
+        polled: set[str] = set()
         async with asyncio.TaskGroup() as group:
-            for name in self.clusters.names:
-                group.create_task(self.jobs.poll(name))
+            while True:
+                seen = self.news.count
+                for name in self.clusters.names:
+                    if name not in polled:
+                        polled.add(name)
+                        group.create_task(self.jobs.poll(name))
+                await self.news.after(seen)
+
+    def add_cluster(self, config: ClusterConfig) -> None:
+        """Know and poll a further cluster from now on; AlreadyThere when one has its name."""
+        self.jobs.add(config.name)
+        self.clusters.add(config)
 
     async def run(self) -> None:
         """Polls, staged jobs and the transfer queue, until cancelled."""

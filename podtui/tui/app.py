@@ -132,6 +132,14 @@ class PodtuiApp(
             tooltip="The jobs that were, also those their scheduler has forgotten",
         ),
         Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
+        Binding(
+            "plus",
+            "add_cluster",
+            "Add a cluster",
+            False,
+            id="app.add_cluster",
+            tooltip="A further cluster, tried before it is kept",
+        ),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; staged jobs go on next time"),
     ]
 
@@ -234,6 +242,8 @@ class PodtuiApp(
                 self._session = session
                 session.transfers.ask = self.ask_conflict
                 self._opened.set()
+                if not self.config.clusters:
+                    self.welcome()
                 await self._keep_running(session)
         except PodError as error:  # without its journal podtui can keep no promise
             self.exit(return_code=error.exit_code, message=_told(error))
@@ -299,7 +309,7 @@ class PodtuiApp(
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Panes cannot be switched under another screen."""
-        if action in ("show_pane", "history") and len(self.screen_stack) > 1:
+        if action in ("show_pane", "history", "add_cluster") and len(self.screen_stack) > 1:
             return False
         return super().check_action(action, parameters)
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from podtui.config.model import Config
 from podtui.paths import Paths
+from podtui.tui.acts.settings import POD_WANTED
 from podtui.tui.app import PodtuiApp
+
+__all__ = ("POD_WANTED", "run_app")
 
 if TYPE_CHECKING:
     from podtui.backends.base import Prompter

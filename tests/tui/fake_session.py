@@ -412,7 +412,7 @@ def fake_opener(
 
     def open_session(prompter: Prompter) -> Session:
         def open_backend(cluster: ClusterConfig) -> FakeBackend:
-            backend = by_name[cluster.name]
+            backend = by_name.setdefault(cluster.name, FakeBackend(cluster.name))
             backend.prompter = prompter
             return backend
 

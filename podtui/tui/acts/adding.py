@@ -35,7 +35,7 @@ def add_controller(paths: Paths, like: ClusterConfig, controller: Controller) ->
     for name, section in sections.items():
         same_domain = section.get("auth_url") == keys.get("auth_url")
         if same_domain and section.get("controller") in (controller.id, controller.name):
-            raise AlreadyThere(f"{name} is configured for it; it is here after the next start.")
+            raise AlreadyThere(f"{name} is configured for it already.")
     name = _free_name(like.name, controller.name or controller.id, sections)
     keys = {**keys, "controller": controller.id or controller.name}
     comment = f"controller {visible(controller.name, 60)}"

@@ -6,6 +6,8 @@ import asyncio
 
 from textual import on
 
+from podtui.config.adding import written_cluster
+from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.nodes import NodeActs
 from podtui.tui.cloud import link_group
@@ -81,7 +83,8 @@ class ClusterActs(NodeActs):
 
         config = self.session.clusters.config(event.cluster)
         name = await asyncio.to_thread(add_controller, self.session.paths, config, event.controller)
-        self.tell(
-            f"{name} is in {self.session.paths.config_file}; it is here after the next start.",
-            "Cluster added",
+        file = self.session.paths.config_file
+        self.session.add_cluster(
+            await asyncio.to_thread(written_cluster, file, self.session.paths, name)
         )
+        self.tell(f"{name} is in {visible(str(file), 200)} and in the list.", "Cluster added")
