@@ -110,11 +110,16 @@ def _address(text: str) -> str:
     return match[1] if match else text
 
 
+def is_id(text: str) -> bool:
+    """Whether it can be the id of a job; anything else has no place in an address."""
+    return bool(_ID.fullmatch(text))
+
+
 def read_row(cluster: str, row: object) -> Job:
     """A job as list_tasks tells it: its state and when it was submitted, no more."""
     told = row if isinstance(row, dict) else {}
     job_id, word, kind = (told.get(name) for name in ("job_id", "status", "jobtype"))
-    if not isinstance(job_id, str) or not _ID.fullmatch(job_id):
+    if not isinstance(job_id, str) or not is_id(job_id):
         raise BadAnswer("A job without an id.")
     if not isinstance(word, str):
         raise BadAnswer("A job without a status.")

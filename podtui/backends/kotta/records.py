@@ -8,7 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from podtui.backends.kotta.record import Record, job_of, read_record, read_row, state_of
+from podtui.backends.kotta.record import (
+    Record,
+    is_id,
+    job_of,
+    read_record,
+    read_row,
+    state_of,
+)
 from podtui.backends.kotta.wire import KottaWire
 from podtui.backends.together import all_done
 from podtui.domain.job import Job, JobList
@@ -46,7 +53,7 @@ class Records:
 
     async def fresh(self, job_id: str) -> Record:
         """A job as the service tells it now; NotFound when it is not in the list either."""
-        told = await self._wire.status_task(job_id)
+        told = await self._wire.status_task(job_id) if is_id(job_id) else None
         if told is None:
             rows = await self.rows()
             if all(job.id != job_id for job in rows.jobs):
@@ -59,7 +66,10 @@ class Records:
         return job_of(self._cluster, job_id, await self.fresh(job_id))
 
     async def find(self, token: str, most: int) -> tuple[str, ...]:
-        """The jobs among the `most` newest whose name carries `token`."""
+        """The jobs among the `most` newest whose name carries `token`.
+
+        Unreachable where there is none, and some could not be told of: one of these may be it.
+        """
         ids = [job.id for job in (await self.rows()).jobs[:most]]
         for at in range(0, len(ids), _A_POLL):
             some = ids[at : at + _A_POLL]
@@ -67,6 +77,10 @@ class Records:
             found = [i for i in some if i in self._known and self._known[i].token == token]
             if found:
                 return tuple(found)
+        if untold := [job_id for job_id in ids if job_id not in self._known]:
+            raise Unreachable(
+                f"The service fails to tell of job {untold[0]}, which may be the one looked for."
+            )
         return ()
 
     async def _ask(self, ids: list[str]) -> None:

@@ -25,7 +25,7 @@ _MOST_HOPS = 3
 _WORDS = 4096  # bytes of an error page that are looked at
 _MESSAGE = re.compile(r"<Message>(.{1,400}?)</Message>", re.DOTALL)
 _MD5 = re.compile(r"[0-9a-f]{32}")
-_RANGE = re.compile(r"bytes (?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18})")
+_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})")
 _BUCKET_HOST = re.compile(r"(.+)\.s3[.-](?:[\w.-]+\.)?amazonaws\.com(?:\.cn)?")
 
 
@@ -160,7 +160,7 @@ def md5_of(response: httpx.Response) -> str:
 def whole_size(response: httpx.Response) -> int:
     """The size of the whole object, of which the answer may be a part."""
     match = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
-    if response.status_code in (206, 416):
+    if response.status_code == httpx.codes.PARTIAL_CONTENT:
         if match is None:
             raise BadAnswer(f"{response.url.host} answered a part without telling which.")
         return int(match[2])
@@ -173,7 +173,7 @@ def whole_size(response: httpx.Response) -> int:
 def first_byte(response: httpx.Response) -> int:
     """Where in the whole object the answer's body begins."""
     match = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
-    if response.status_code == httpx.codes.PARTIAL_CONTENT and match and match[1]:
+    if response.status_code == httpx.codes.PARTIAL_CONTENT and match:
         return int(match[1])
     return 0
 

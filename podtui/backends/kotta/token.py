@@ -47,8 +47,7 @@ def read_token(text: str, now: datetime) -> Token:
     text = text.strip()
     fields: dict[str, str] = {}
     if "://" in text or "access_token=" in text:
-        parts = urlsplit(text if "://" in text else f"?{text.lstrip('?#')}")
-        for pair in f"{parts.query}&{parts.fragment}".split("&"):
+        for pair in _query(text).split("&"):
             name, _, value = pair.partition("=")
             fields.setdefault(name, unquote(value))  # a token holds no space: + is a plus
         text = fields.get("access_token", "")
@@ -61,6 +60,15 @@ def read_token(text: str, now: datetime) -> Token:
     seconds = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
     lasts = timedelta(seconds=seconds) if 0 < seconds <= _LONGEST else _LASTS
     return Token(text, now + lasts)
+
+
+def _query(text: str) -> str:
+    """What stands behind the address's `?` and `#`; empty where it is no address."""
+    try:
+        parts = urlsplit(text if "://" in text else f"?{text.lstrip('?#')}")
+    except ValueError:  # brackets that hold no IPv6 address
+        return ""
+    return f"{parts.query}&{parts.fragment}"
 
 
 class TokenKeeper:

@@ -165,6 +165,8 @@ async def _success(answer: Answer, *, changes: bool = False) -> dict[str, Any]:
         raise
     if told.get("status") == "Success":
         return told
+    if changes and told.get("status") != "Fail":
+        raise OutcomeUnknown(f"{answer.what} was answered neither Success nor Fail.")
     reason = str(told.get("reason") or "no reason told")
     if reason.lower() in _NOT_KNOWN:
         raise LoginRequired(
@@ -179,6 +181,12 @@ async def _json(answer: Answer) -> dict[str, Any]:
     """The answer's JSON object; a long one is parsed in a thread."""
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise Unreachable(f"{answer.what} failed (status {answer.status}).", hint=_HINT_500)
+    if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        raise Refused(
+            f"{answer.what} was refused: what was sent is too long for the service.",
+            hint="It takes about 100 KB in all: shorten the script, or give part of it as an input "
+            "file. Nothing was made of it.",
+        )
     if 300 <= answer.status < 400:
         place = visible(answer.location, 120)
         raise Refused(

@@ -189,6 +189,9 @@ async def test_the_rest_of_a_file(
     part = hashlib.sha256(DATA[10:110]).hexdigest()
     assert await backend.files.hash(source, "sha256", 10, 100) == part
     assert await backend.files.hash(source, "sha256", 1000) == rest
+    nothing = hashlib.sha256().hexdigest()
+    size = len(DATA)  # all is here already
+    assert await backend.files.download(source, target, "sha256", lambda _: None, size) == nothing
     with pytest.raises(SourceChanged):
         await backend.files.download(source, target, "sha256", lambda _: None, len(DATA) + 9)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -86,6 +87,25 @@ async def test_one_among_many_is_found(backend: KottaBackend, cloud: Cloud) -> N
         await backend.jobs.submit(submission(token=f"{number:016x}"))
     (found,) = await backend.jobs.find_submitted(f"{7:016x}")
     assert cloud.jobs[found].facts["jobname"].endswith(f"{7:016x}")
+
+
+async def test_nothing_is_known_of_a_job_the_service_fails_to_tell_of(
+    wire: Wire, person: Person, tmp_path: Path
+) -> None:
+    """It may be the lost one: to say that there is none would send it twice."""
+
+    class Ill(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if "status_task" in request.url.path:
+                return httpx.Response(500, text="<html>Internal Server Error</html>")
+            return await wire.handle_async_request(request)
+
+    backend = backend_of(Ill(), person, tmp_path)
+    await backend.connect()
+    await backend.jobs.submit(submission())
+    with pytest.raises(Unreachable, match="may be the one"):
+        await backend.jobs.find_submitted(TOKEN)
+    await backend.close()
 
 
 async def test_a_bad_queue_is_refused_and_leaves_nothing_waiting(backend: KottaBackend) -> None:
@@ -245,6 +265,17 @@ async def test_two_people_see_their_own(
     assert backend.status().user == "User One"
 
 
+STRANGERS: dict[str, dict[str, Any]] = {
+    "page": {"status_code": 502, "text": "<html>Bad Gateway</html>"},
+    "elsewhere": {"status_code": 301, "headers": {"Location": "https://other.test/x"}},
+    "nowhere": {"status_code": 303, "headers": {"Location": "http://a:b/"}},
+    "too long": {"status_code": 413, "text": "<html>Request entity too large</html>"},
+    "no verdict": {"status_code": 200, "json": {"job_id": "7"}},
+    "list of lists": {"status_code": 200, "json": {"status": "Success", "items": [[]]}},
+}
+"""Answers that no Cloud Kotta was seen to give."""
+
+
 class Recorded(httpx.AsyncBaseTransport):
     """Answers everything as one transcript does, or with a page of some other server."""
 
@@ -252,12 +283,8 @@ class Recorded(httpx.AsyncBaseTransport):
         self.name = name
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self.name == "page":
-            return httpx.Response(502, text="<html>Bad Gateway</html>")
-        if self.name == "elsewhere":
-            return httpx.Response(301, headers={"Location": "https://other.test/x"})
-        if self.name == "list of lists":
-            return httpx.Response(200, json={"status": "Success", "items": [[]]})
+        if self.name in STRANGERS:
+            return httpx.Response(**STRANGERS[self.name])
         recorded = transcript(self.name)
         return httpx.Response(
             recorded.status,
@@ -266,7 +293,7 @@ class Recorded(httpx.AsyncBaseTransport):
         )
 
 
-@pytest.mark.parametrize("name", [*names(), "page", "elsewhere", "list of lists"])
+@pytest.mark.parametrize("name", [*names(), *STRANGERS])
 async def test_no_recorded_answer_to_any_question_is_more_than_an_error(
     name: str, person: Person, tmp_path: Path
 ) -> None:
@@ -290,7 +317,12 @@ async def test_no_recorded_answer_to_any_question_is_more_than_an_error(
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("page", Unreachable), ("elsewhere", Refused), ("list of lists", BadAnswer)],
+    [
+        ("page", Unreachable),
+        ("elsewhere", Refused),
+        ("too long", Refused),
+        ("list of lists", BadAnswer),
+    ],
 )
 async def test_another_server_in_its_place(
     name: str, kind: type[PodError], person: Person, tmp_path: Path
@@ -310,6 +342,22 @@ async def test_a_submit_that_may_have_been_taken_is_not_known(
         await backend.connect()
     assert backend._wire is not None
     with pytest.raises((OutcomeUnknown, Refused)):
+        await backend._wire.submit_task({}, "t")
+    await backend.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("no verdict", OutcomeUnknown), ("page", OutcomeUnknown), ("too long", Refused)],
+)
+async def test_what_a_submit_is_answered_with_decides_what_is_known(
+    name: str, kind: type[PodError], person: Person, tmp_path: Path
+) -> None:
+    backend = backend_of(Recorded(name), person, tmp_path)
+    with suppress(PodError):
+        await backend.connect()
+    assert backend._wire is not None
+    with pytest.raises(kind):
         await backend._wire.submit_task({}, "t")
     await backend.close()
 

@@ -36,7 +36,9 @@ def test_a_token_is_found_in_what_was_copied(text: str, value: str, lasts: int) 
     assert value not in repr(token)
 
 
-@pytest.mark.parametrize("text", ["", "two words", "https://x/?code=3", "a\x00b", "á"])
+@pytest.mark.parametrize(
+    "text", ["", "two words", "https://x/?code=3", "http://[a?access_token=b", "a\x00b", "á"]
+)
 def test_what_holds_no_token_wants_a_login(text: str) -> None:
     with pytest.raises(LoginRequired) as told:
         read_token(text, NOW)

@@ -81,6 +81,6 @@ class Store:
         else:
             first, last = max(0, len(whole) - int(match[2])), len(whole) - 1
         if first >= len(whole):
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{len(whole)}"})
+            return _error(416, "InvalidRange", "The requested range is not satisfiable")
         headers["Content-Range"] = f"bytes {first}-{last}/{len(whole)}"
         return Response(whole[first : last + 1], 206, headers)
