@@ -39,6 +39,8 @@ def check_directives(script: str, dialect: ScriptDialect) -> tuple[Finding, ...]
             continue
         _, strange = options_of(words, one.line, dialect)
         for option in strange:
+            if _cut_short(option.flag, dialect):
+                continue
             found.append(
                 Finding(one.line, f"{label(dialect)} does not know {visible(option.text, 60)}")
             )
@@ -47,6 +49,13 @@ def check_directives(script: str, dialect: ScriptDialect) -> tuple[Finding, ...]
         if problem:
             found.append(Finding(line, f"{field.value}: {visible(value, 60)!r} is {problem}"))
     return tuple(sorted(dict.fromkeys(found), key=lambda one: one.line))
+
+
+def _cut_short(flag: str, dialect: ScriptDialect) -> bool:
+    """Whether it is a long name cut short, as sbatch takes them where only one begins so."""
+    grammar = GRAMMARS[dialect]
+    known = grammar.values | grammar.bare | grammar.optional
+    return flag[:2] == "--" and len(flag) > 3 and sum(n.startswith(flag) for n in known) == 1
 
 
 def _open(field: Field, value: str) -> bool:

@@ -50,7 +50,7 @@ def read_form(script: str, dialect: ScriptDialect) -> tuple[Answer, ...]:
 def _answer(told: Directives, field: Field, dialect: ScriptDialect) -> Answer:
     slots, _ = SLOTS[dialect].get(field, ((), a_word))
     if not slots:
-        return Answer(field, reason=f"{label(dialect)} has no such directive")
+        return Answer(field, reason=f"not in {label(dialect)}")
     found, reason = _find(told, slots)
     if reason:
         return Answer(field, unit=slots[0].unit, reason=reason)
@@ -128,7 +128,7 @@ def check_field(field: Field, value: str, dialect: ScriptDialect) -> str:
     """Why `value` cannot be a field's, in a few words; empty when it can."""
     slots, check = SLOTS[dialect].get(field, ((), a_word))
     if not slots:
-        return f"{label(dialect)} has no such directive"
+        return f"not in {label(dialect)}"
     try:
         check(value)
         if field is not Field.NAME:

@@ -24,13 +24,13 @@ from podtui.domain.transfer import TransferState
 from podtui.errors import ConfigError, PodError
 from podtui.paths import Paths, shared_file
 from podtui.tui.acts.clusters import ClusterActs
-from podtui.tui.acts.files import FileActs
 from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
 from podtui.tui.acts.logs import LogActs
 from podtui.tui.acts.operations import OperationActs
 from podtui.tui.acts.settings import SettingActs
+from podtui.tui.acts.submitting import SubmitActs
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -64,7 +64,7 @@ class MainScreen(Screen[None]):
 
 
 class PodtuiApp(
-    JobActs, LogActs, HistoryActs, ClusterActs, FileActs, KeyActs, OperationActs, SettingActs
+    JobActs, LogActs, HistoryActs, ClusterActs, SubmitActs, KeyActs, OperationActs, SettingActs
 ):
     """One terminal screen for every batch cluster.
 

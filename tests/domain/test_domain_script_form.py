@@ -147,7 +147,7 @@ def test_every_field_can_be_told_in_an_empty_form(script: str, dialect: ScriptDi
         ("#PBS -l nodes=1:ppn=2+3:ppn=4\n", TORQUE, Field.CORES, "4", "pieces differ"),
         ("#SBATCH --mem=1G --mem-per-cpu=1G\n", SLURM, Field.MEMORY, "4G", "two ways"),
         ("", SLURM, Field.TIME, "soon", "not a limit"),
-        ("", SGE, Field.NODES, "2", "no such directive"),
+        ("", SGE, Field.NODES, "2", "not in Grid Engine"),
         ("#PBS -l nodes=2:ppn=4\n", TORQUE, Field.NODES, "", "more is told"),
         ("", SLURM, Field.NAME, "a\nb", "not a word"),
         ("", TORQUE, Field.QUEUE, "-x", "not a word"),

@@ -10,7 +10,6 @@ from textual.widgets import Input, Select
 
 from podtui.domain.job import ScriptDialect
 from podtui.paths import Paths
-from podtui.tui.screens.script_check import script_facts
 from podtui.tui.screens.submit import SubmitScreen
 from podtui.tui.screens.translation import TranslationScreen, translation_to
 
@@ -120,12 +119,3 @@ async def test_only_what_the_cluster_reads_is_offered(
         screen = await _open(pilot, script)
         options = screen.query_one("#sched", Select)._options
         assert [value for _, value in options] == [ScriptDialect.SLURM]
-
-
-def test_facts_of_a_slurm_script() -> None:
-    facts = script_facts(SLURM.encode(), ScriptDialect.SLURM, "x", "").plain
-    assert facts.splitlines() == [
-        "Name   count",
-        "Queue  long",
-        "Wants  nodes=2  time=1:00:00  gres=gpu:2",
-    ]

@@ -22,13 +22,12 @@ from podtui.domain.translate import (
     guess_source,
     note_line,
     translate,
-    unified_diff,
 )
 from podtui.domain.translate.dialect import label
 from podtui.errors import InputError
+from podtui.tui.screens.diff import diff_text
 
 _NOTE_COLOURS = {NoteKind.LOST: "error", NoteKind.CHECK: "warning"}
-_LONGEST_LINE = 300  # characters
 
 
 def translation_to(content: bytes, target: ScriptDialect) -> Translation | None:
@@ -72,13 +71,8 @@ class TranslationScreen(ModalScreen[bool]):
                 yield Button(Content(f"{self._yes} [y]"), id="yes", variant="primary")
 
     def _diff(self, colours: Mapping[str, str]) -> Text:
-        styles = {"+": colours["success"], "-": colours["error"], "@": "dim"}
-        diff = unified_diff(self._script, self._found.script, self._file, label(self._found.target))
-        lines = [
-            Text(visible(line.expandtabs(), _LONGEST_LINE), styles.get(line[:1], ""))
-            for line in diff.splitlines()
-        ]
-        return Text("\n").join(lines)
+        found = self._found
+        return diff_text(self._script, found.script, self._file, label(found.target), colours)
 
     @on(Button.Pressed)
     def take_answer(self, event: Button.Pressed) -> None:

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
 from podtui.domain.staging import StagePair, parse_stage_in, parse_stage_out
@@ -34,6 +35,9 @@ class PairList(Vertical):
             tooltip="Take the marked pair off the list",
         ),
     ]
+
+    class Changed(Message):
+        """A pair came or went."""
 
     def __init__(self, kind: str, explained: str) -> None:
         super().__init__(id=kind)
@@ -118,5 +122,6 @@ class PairList(Vertical):
             rows = [(key, (pair.remote, pair.local)) for key, pair in self._pairs.items()]
         self._table.show(rows)
         self._table.set_class(bool(rows), "told")
+        self.post_message(self.Changed())
         if not rows:
             self.field.focus()
