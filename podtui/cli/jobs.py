@@ -12,7 +12,7 @@ from podtui.cli.podsh import job_table, property_table
 from podtui.domain.job import Job, JobKey, JobList, Scope, StageState
 from podtui.domain.job_table import ClusterJobs, JobRow, job_rows
 from podtui.domain.staging import StagedJob
-from podtui.errors import InputError, NotFound, PodError
+from podtui.errors import InputError, NotFound, PodError, Refused
 
 if TYPE_CHECKING:
     from podtui.services.session import Session
@@ -96,9 +96,20 @@ async def release(call: Call, session: Session) -> Answer:
                 title="Stage-in not finished",
                 hint="It is released by itself when they are: `podtui wait` sees to it.",
             )
+        await _refuse_ended(session, key)
         await session.jobs.release(key)
 
     return await _each(call, let_go, "is released")
+
+
+async def _refuse_ended(session: Session, key: JobKey) -> None:
+    """Refused for a job that has ended: some schedulers take its release in silence."""
+    try:
+        job = await session.jobs.job(key)
+    except PodError:
+        return  # the release itself tells what is wrong
+    if job.state.ended:
+        raise Refused(f"Job {key.id} has ended ({job.state.value}).", title="Job ended")
 
 
 async def requeue(call: Call, session: Session) -> Answer:

@@ -122,6 +122,7 @@ async def _end_of_staged(session: Session, job: StagedJob) -> _End:
 
 async def _end_of_other(session: Session, key: JobKey) -> _End:
     try:
+        await _check_known(session, key)
         job = await session.jobs.until_ended(key)
     except NotFound as error:
         gone = _outcome(key.id, key.cluster, JobState.UNKNOWN, None, None)
@@ -129,6 +130,20 @@ async def _end_of_other(session: Session, key: JobKey) -> _End:
     line = f"Job {job.id}: {job.state.value}{_status(job.exit_status)}"
     facts = _outcome(job.id, job.cluster, job.state, job.exit_status, None)
     return facts, line, job_verdict(job.id, job.state, job.exit_status)
+
+
+async def _check_known(session: Session, key: JobKey) -> None:
+    """NotFound for a job the cluster has never heard of, or forgot before anybody waited."""
+    try:
+        await session.jobs.job(key)
+    except NotFound:
+        raise NotFound(
+            f"{key.cluster} knows no job {key.id}.",
+            title="Job not known",
+            hint="`podtui status` lists the jobs there are.",
+        ) from None
+    except PodError:
+        return  # asked again by the polls
 
 
 def _all_ended(ends: list[_End]) -> Ended:

@@ -187,6 +187,8 @@ def test_hold_release_and_cancel(here, work):
     assert state() in ("queued", "running", "completed")
     here("cancel", job_id)
     here("hold", job_id, code=7)
+    assert here("release", job_id, code=7)["error"]["title"] == "Job ended"
+    assert here("wait", "1.pod", code=7)["error"]["title"] == "Job not known"
     envelope = here("cancel", "1.pod", job_id, code=7)
     assert [one["done"] for one in envelope["data"]["jobs"]] == [False, True]
 
