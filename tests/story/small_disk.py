@@ -13,13 +13,23 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from podtui.domain.staging import StagedJob, StagedPhase
 from podtui.domain.transfer import Transfer
 from podtui.errors import NoSpace, PodError
+from podtui.services.moving import Road
 from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
-from tests.story.bad import DOWN, check_told, files_below, staged_request, until, write_script
+from tests.story.bad import (
+    DOWN,
+    SECONDS,
+    check_told,
+    files_below,
+    staged_request,
+    until,
+    write_script,
+)
 from tests.story.pod import session
 
 BLOCK = 4096
@@ -73,6 +83,35 @@ async def downloads(config: Path, disk: Path) -> None:
             (disk / "got" / name).unlink()
 
 
+async def folder(config: Path, disk: Path) -> None:
+    """The disk, with the ledger on it, fills up half-way through a folder: no whole file is lost.
+
+    It says where they are; the next try brings the rest.
+    """
+    async with session(config, disk / "state") as podtui:
+        wanted = coming(disk, "set")
+        move, moves = Road.move, iter(range(4))
+
+        async def moving(road: Road, *what: Any) -> None:
+            if next(moves, None) is None and not (disk / "filler").exists():
+                await asyncio.to_thread(fill, disk)
+            await move(road, *what)
+
+        Road.move = moving  # type: ignore[method-assign]
+        await refused(podtui.transfers.carry(wanted))
+        Road.move = move  # type: ignore[method-assign]
+        (row,) = podtui.transfers.transfers
+        assert f"What is whole is kept in {disk}/got/set.podtui.part" in row.hint
+        assert not (disk / "got" / "set").exists()
+        free(disk)
+        kept = list((disk / "got" / "set.podtui.part").iterdir())
+        assert kept
+        done = await podtui.transfers.carry(coming(disk, "set"))
+        assert done.state.value == "done"
+        assert files_below(disk / "got") == [f"set/{number}" for number in range(8)]
+        assert not podtui.transfers.transfers[1:]
+
+
 async def no_row(podtui: Session, job_count: int) -> None:
     assert podtui.staging.jobs == ()
     assert await podtui.journal.all() == ()
@@ -122,6 +161,7 @@ async def midway(config: Path, disk: Path) -> None:
 
 STORIES: dict[str, Callable[[Path, Path], Awaitable[None]]] = {
     "downloads": downloads,
+    "folder": folder,
     "journal": journal,
     "midway": midway,
 }
@@ -129,6 +169,7 @@ STORIES: dict[str, Callable[[Path, Path], Awaitable[None]]] = {
 if __name__ == "__main__":
 
     async def main() -> None:
-        await STORIES[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+        async with asyncio.timeout(SECONDS - 10):  # before the test's own: it tells where it stood
+            await STORIES[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
 
     asyncio.run(main())

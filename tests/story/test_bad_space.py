@@ -70,12 +70,15 @@ async def test_a_quota_that_is_full(tmp_path: Path) -> None:
             assert (pod.home() / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
-@pytest.mark.parametrize("story", ["downloads", "journal", "midway"])
+@pytest.mark.parametrize("story", ["downloads", "folder", "journal", "midway"])
 async def test_a_disk_of_ours_that_is_full(pod: Pod, tmp_path: Path, story: str) -> None:
     if not mounts_allowed():
         pytest.skip("this system lets nobody mount a tmpfs in a namespace of their own")
     for name, size in (("a", 14), ("b", 14), ("big", 30)):
         (pod.home() / name).write_bytes(os.urandom(size * MEGA))
+    (pod.home() / "set").mkdir()
+    for number in range(8):
+        (pod.home() / "set" / str(number)).write_bytes(os.urandom(3 * MEGA // 2))
     disk = tmp_path / "disk"
     disk.mkdir()
     process = await asyncio.create_subprocess_exec(
