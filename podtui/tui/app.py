@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
@@ -39,6 +40,8 @@ from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from podtui.backends.base import Prompter
     from podtui.services.news import News
     from podtui.services.session import Session
@@ -53,6 +56,10 @@ def _binding_commands() -> type[Provider]:
     from podtui.tui.palette import BindingCommands
 
     return BindingCommands
+
+
+AWAY_SECONDS = 300.0
+"""A terminal without focus for so long is looked at by nobody."""
 
 
 class MainScreen(Screen[None]):
@@ -150,6 +157,7 @@ class PodtuiApp(
         self._paths = paths
         self._keeper: Worker[None] | None = None
         self._frozen = 0
+        self._leaving: Timer | None = None
         self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
         unknown = tuple(ClusterStatus(c.name, c.kind, user=c.user) for c in config.clusters)
         self.set_reactive(PodtuiApp.statuses, unknown)
@@ -284,6 +292,24 @@ class PodtuiApp(
 
     async def _connect(self, name: str) -> None:
         await self.session.clusters.connect(name)
+
+    def on_app_blur(self) -> None:
+        """Clusters are left alone when the terminal has been out of sight for a while."""
+        self._stay()
+        self._leaving = self.set_timer(AWAY_SECONDS, partial(self._look_at_jobs, anybody=False))
+
+    def on_app_focus(self) -> None:
+        """Somebody is back: what is old is asked for at once."""
+        self._stay()
+        self._look_at_jobs(anybody=True)
+
+    def _stay(self) -> None:
+        if self._leaving is not None:
+            self._leaving.stop()
+
+    def _look_at_jobs(self, *, anybody: bool) -> None:
+        if self._session is not None:
+            self._session.jobs.looking(anybody)
 
     async def on_unmount(self) -> None:
         """Let the session close its connections before the event loop goes."""
