@@ -195,7 +195,7 @@ async def test_a_typed_path_is_completed(app: PodtuiApp) -> None:
 
 async def test_in_step_both_go_in_and_out_until_one_cannot(app: PodtuiApp) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
-        left, right = await see_files(pilot, "runs", "result.dat")
+        left, right = await see_files(pilot, "a.log", "result.dat")
         start = left.folder.path
         await pilot.press("y")
         await until(pilot, lambda: screen_text(app).count("in step") == 2)
@@ -234,7 +234,7 @@ async def test_a_clash_in_the_middle_is_asked_about_once_for_all(
         (work / "runs" / name).write_bytes(name.encode())
         backend.files.files[f"{HOME}/runs/{name}"] = b"old"
     async with app.run_test(size=(100, 30)) as pilot:
-        left, _ = await see_files(pilot, "runs", "result.dat")
+        left, _ = await see_files(pilot, "a.log", "result.dat")
         await stand(pilot, left, "runs")
         await pilot.press("c")
         await choose(pilot, "ask")

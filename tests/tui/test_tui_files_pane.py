@@ -149,6 +149,7 @@ async def choose(pilot: Pilot[None], key: str) -> None:
     """Take an answer of the choice that is shown."""
     await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen), "a choice")
     screen = pilot.app.screen
+    await until(pilot, lambda: screen.query_one(OptionList).highlighted is not None, "its answers")
     options = screen.query_one(OptionList)
     options.highlighted = options.get_option_index(key)
     await pilot.press("enter")
