@@ -29,6 +29,7 @@ from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
 from podtui.tui.acts.logs import LogActs
+from podtui.tui.acts.notices import NoticeActs
 from podtui.tui.acts.operations import OperationActs
 from podtui.tui.acts.settings import SettingActs
 from podtui.tui.acts.submitting import SubmitActs
@@ -71,7 +72,15 @@ class MainScreen(Screen[None]):
 
 
 class PodtuiApp(
-    JobActs, LogActs, HistoryActs, ClusterActs, SubmitActs, KeyActs, OperationActs, SettingActs
+    JobActs,
+    LogActs,
+    HistoryActs,
+    ClusterActs,
+    SubmitActs,
+    KeyActs,
+    OperationActs,
+    SettingActs,
+    NoticeActs,
 ):
     """One terminal screen for every batch cluster.
 
@@ -274,12 +283,14 @@ class PodtuiApp(
         self.statuses = self.session.clusters.statuses()
         self.answers = self.session.jobs.latest
         self.rows = self.session.job_rows()
+        self.tell_ends()
         if len(self.rows) > max(_MANY, 2 * self._frozen):
             self._frozen = len(self.rows)
             self.call_later(gc.freeze)  # many jobs are not looked through again at each collection
 
     def _look_at_transfers(self) -> None:
         self.transfers = self.session.transfers.transfers
+        self.tell_ends()
 
     def _first_steps(self, session: Session) -> None:
         """Connect the default cluster, and all that have staged jobs to be carried on."""

@@ -1,0 +1,86 @@
+"""What a person is told when a job or a transfer ends; nothing of what had ended before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podtui.domain.job import JobState
+from podtui.domain.job_table import JobRow
+from podtui.domain.text import visible
+from podtui.domain.transfer import Direction, Transfer, TransferState
+
+_WHOLE = 3  # ends told one by one; more at once are counted
+_NAME_LIMIT = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An end to tell: a title, a sentence, and whether it is bad news. Both are harmless text."""
+
+    title: str
+    text: str
+    bad: bool = False
+
+
+class Ends:
+    """Sees each end once: of what it has seen under way, so a restart tells nothing again.
+
+    `wanted` is the setting `notify`: "all", "failed" or "none".
+    """
+
+    def __init__(self, wanted: str) -> None:
+        self._wanted = wanted
+        self._rows: tuple[JobRow, ...] = ()
+        self._jobs: frozenset[object] = frozenset()
+        self._transfers: frozenset[str] = frozenset()
+
+    def of_jobs(self, rows: tuple[JobRow, ...]) -> tuple[Notice, ...]:
+        """The jobs that have ended since the last call."""
+        if rows is self._rows:
+            return ()
+        under_way = frozenset(_identity(row) for row in rows if not _ended(row))
+        gone = self._jobs - under_way
+        ended = [row for row in rows if _ended(row) and _identity(row) in gone] if gone else []
+        self._rows, self._jobs = rows, under_way
+        return self._told("jobs", [_of_job(row) for row in ended])
+
+    def of_transfers(self, transfers: tuple[Transfer, ...]) -> tuple[Notice, ...]:
+        """The transfers that have ended since the last call; those of jobs are the jobs' news."""
+        own = [transfer for transfer in transfers if not transfer.job]
+        ended = [t for t in own if t.state.ended and t.id in self._transfers]
+        self._transfers = frozenset(t.id for t in own if not t.state.ended)
+        chosen = [t for t in ended if t.state is not TransferState.CANCELLED]  # by the person
+        return self._told("transfers", [_of_transfer(transfer) for transfer in chosen])
+
+    def _told(self, what: str, notices: list[Notice]) -> tuple[Notice, ...]:
+        kept = [n for n in notices if self._wanted == "all" or (self._wanted == "failed" and n.bad)]
+        if len(kept) <= _WHOLE:
+            return tuple(kept)
+        bad = sum(notice.bad for notice in kept)
+        text = f"{len(kept)} {what} have ended, {bad or 'none'} of them badly."
+        return (Notice(f"{what.capitalize()} ended", text, bool(bad)),)
+
+
+def _identity(row: JobRow) -> object:
+    return row.staged.token if row.staged else row.job.key
+
+
+def _ended(row: JobRow) -> bool:
+    return row.staged.phase.ended if row.staged else row.job.state.ended
+
+
+def _of_job(row: JobRow) -> Notice:
+    job = row.job
+    bad = job.state not in (JobState.COMPLETED, JobState.CANCELLED)
+    name = visible(job.name or job.key.id, _NAME_LIMIT)
+    where = f"{visible(job.key.id, _NAME_LIMIT)} on {visible(job.key.cluster, _NAME_LIMIT)}"
+    return Notice(f"Job {job.state.value}", f"{name} ({where}): {job.state.value}.", bad)
+
+
+def _of_transfer(transfer: Transfer) -> Notice:
+    bad = transfer.state is TransferState.FAILED
+    ends = (transfer.local, transfer.remote)
+    if transfer.direction is not Direction.UPLOAD:
+        ends = ends[::-1]
+    text = " → ".join(visible(end, 120) for end in ends)
+    return Notice(f"Transfer {transfer.state.value}", text, bad)
