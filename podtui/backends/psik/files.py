@@ -80,12 +80,12 @@ class PsikFiles(PlainFiles):
         params = await self._at(place.job_id)
         if not place.inside:
             answer = await self._wire.ask("jobs", place.job_id, "files", params=params)
-            return await self._with_kinds(place, read_listing(answer))
+            return await self._with_kinds(place, await asyncio.to_thread(read_listing, answer))
         async with self._open(place) as response:
             if not _is_listing(response):
                 raise NotFound(f"{visible(path, 200)!r} is no folder.", title="Not a folder")
         answer = await self._wire.ask(*self._route(place), params=params)
-        return await self._with_kinds(place, read_listing(answer))
+        return await self._with_kinds(place, await asyncio.to_thread(read_listing, answer))
 
     async def stat(self, path: str) -> Entry | None:
         """What stands under `path`, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import posixpath
 import secrets
@@ -75,7 +76,7 @@ class ResopFiles(PlainFiles):
                 title="Folder too long",
                 hint="Reach the cluster by SSH for folders of this size.",
             )
-        return read_entries(output.stdout)
+        return await asyncio.to_thread(read_entries, output.stdout)
 
     async def stat(self, path: str) -> Entry | None:
         """What stands under `path`, links followed; a link to nowhere is a LINK without target."""

@@ -15,7 +15,7 @@ import httpx
 from podtui.backends.base import Prompter
 from podtui.backends.http import build_client, read_json, send, told
 from podtui.backends.resop.answers import NOT_SENT, Reply, read_reply
-from podtui.backends.resop.login import ResopLogin
+from podtui.backends.resop.login import AWAY, ResopLogin
 from podtui.config.model import ResopConfig
 from podtui.domain.text import visible
 from podtui.errors import (
@@ -58,6 +58,8 @@ class ResopWire:
         response, _ = await self._send("GET", path, None, changes=False, seconds=_READ_SECONDS)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(f"resop has no {visible(path, 80)}{told(response)}.")
+        if response.status_code in AWAY:
+            raise Unreachable(f"What stands before resop says that it is away{told(response)}.")
         if not response.is_success:
             raise BadAnswer(f"resop failed to tell {visible(path, 80)}{told(response)}.")
         try:
@@ -155,6 +157,8 @@ def place(*parts: str) -> str:
 
 def _unread(response: httpx.Response, error: BadAnswer, *, changes: bool) -> PodError:
     """What an answer that is none means: HTML pages tell bad requests, and a crash."""
-    if response.is_client_error:
+    if response.is_client_error or 300 <= response.status_code < 400:
         return Refused(f"resop refused the request (status {response.status_code}).")
-    return OutcomeUnknown(error.message) if changes else error
+    if changes:
+        return OutcomeUnknown(error.message)
+    return Unreachable(error.message) if response.status_code in AWAY else error

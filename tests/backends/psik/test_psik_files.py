@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 
 from podtui.backends.psik.backend import PsikBackend
-from podtui.domain.entry import EntryKind
+from podtui.backends.psik.places import read_listing
+from podtui.domain.entry import Entry, EntryKind
 from podtui.errors import InputError, NotFound, NotOffered
 from tests.backends.psik.recorded import V1, V2, Replayed, connected, recording
 
@@ -44,6 +46,21 @@ async def test_the_tree(psik: PsikBackend) -> None:
     assert {e.name for e in await files.list_folder(f"/scripts/{JOB}")} >= {"run", "job"}
     inside = await files.list_folder(f"/jobs/{JOB}/sub")
     assert [(e.name, e.size) for e in inside] == [("deep.txt", 5)]
+
+
+async def test_a_listing_is_read_beside_the_screen(
+    psik: PsikBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[bool] = []
+
+    def read(answer: object) -> tuple[Entry, ...]:
+        readers.append(current_thread() is main_thread())
+        return read_listing(answer)
+
+    monkeypatch.setattr("podtui.backends.psik.files.read_listing", read)
+    await psik.files.list_folder(f"/jobs/{JOB}")
+    await psik.files.list_folder(f"/jobs/{JOB}/sub")
+    assert readers == [False, False]
 
 
 async def test_bytes_and_their_hash(psik: PsikBackend, tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
 
 from podtui.backends.resop.backend import ResopBackend
 from podtui.backends.resop.chunks import FETCHED, SENT
-from podtui.domain.entry import EntryKind
+from podtui.backends.resop.file_texts import read_entries
+from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.text import from_bytes
 from podtui.errors import (
     FileTrouble,
@@ -199,3 +201,17 @@ async def test_where_no_tool_hashes_it_is_read_back(
     (machine.home / "f").write_bytes(b"x" * 1000)
     told = await backend.files.hash(f"{machine.home}/f", "sha3_256", 500, 499)
     assert told == hashlib.sha3_256(b"x" * 499).hexdigest()
+
+
+async def test_a_listing_is_read_beside_the_screen(
+    backend: ResopBackend, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[bool] = []
+
+    def read(data: bytes) -> tuple[Entry, ...]:
+        readers.append(current_thread() is main_thread())
+        return read_entries(data)
+
+    monkeypatch.setattr("podtui.backends.resop.files.read_entries", read)
+    await backend.files.list_folder(str(machine.home))
+    assert readers == [False]

@@ -6,12 +6,15 @@ import asyncio
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from podtui.backends.resop.answers import read_reply
 from podtui.backends.resop.backend import ResopBackend
 from podtui.backends.resop.shell import ResopShell
+from podtui.backends.resop.wire import ResopWire
 from podtui.backends.resop.words import password_refusal, refusal
+from podtui.config.model import ResopConfig, Secret
 from podtui.domain.cluster import Facet
 from podtui.errors import (
     BadAnswer,
@@ -19,9 +22,11 @@ from podtui.errors import (
     LoginRequired,
     NotOffered,
     OutcomeUnknown,
+    PodError,
     Refused,
     Unreachable,
 )
+from podtui.paths import Paths
 from tests.backends.resop.conftest import PASSWORD, USER, Person, new_backend
 from tests.emulators.resop.machine import Machine
 from tests.emulators.resop.server import ResopServer, serving
@@ -148,6 +153,43 @@ async def test_the_cluster_or_the_service_away(
     with pytest.raises(Unreachable):
         await second.open_shell_link()
     await second.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "reading", "changing"),
+    [
+        (301, Refused, Refused),
+        (413, Refused, Refused),
+        (500, BadAnswer, OutcomeUnknown),
+        (502, Unreachable, OutcomeUnknown),
+        (503, Unreachable, OutcomeUnknown),
+    ],
+)
+async def test_a_page_in_place_of_an_answer(
+    status: int, reading: type[PodError], changing: type[PodError], tmp_path: Path
+) -> None:
+    login = {"success": True, "operation": "auth:login", "output": "a.b.c", "log": []}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/auth/opn/login":
+            return httpx.Response(200, json=login)
+        return httpx.Response(status, text="<!DOCTYPE html><title>Error</title>")
+
+    config = ResopConfig("lab", USER, url="http://resop.test", password=Secret("wonder"))
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state", tmp_path)
+    wire = ResopWire(config, paths, Person(), httpx.MockTransport(answer))
+    for changes, kind in ((False, reading), (True, changing)):
+        with pytest.raises(kind):
+            await wire.post("/core/opn/run", {"input": "true"}, changes=changes)
+    with pytest.raises(Unreachable if status > 500 else BadAnswer):
+        await wire.get("/slurm/commands")
+    everywhere = httpx.MockTransport(lambda _: httpx.Response(status, text="<html>"))
+    fresh = Paths(tmp_path / "config.toml", tmp_path / "fresh", tmp_path)  # not logged in yet
+    away = ResopWire(config, fresh, Person(), everywhere)
+    with pytest.raises(Unreachable if status > 500 else BadAnswer):
+        await away.get("/slurm/commands")
+    await wire.close()
+    await away.close()
 
 
 async def test_too_long_a_command_is_not_sent(backend: ResopBackend, server: ResopServer) -> None:
