@@ -355,3 +355,29 @@ async def test_quitting_while_a_node_is_made_ends_cleanly(
         await until(pilot, lambda: "BUILD" in screen_text(app))
         await pilot.press("escape", "q")
     assert app.return_code == 0
+
+
+async def test_the_card_tells_what_polls_cost_and_was_found(
+    app: PodtuiApp, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = backend.status
+
+    def told() -> ClusterStatus:
+        reason = "A service alone, without machines of one's own."
+        offers = tuple(
+            Offer(facet, offered=facet not in (Facet.NODES, Facet.KEYS), reason=reason)
+            for facet in Facet
+        )
+        facts = (("scheduler", "Slurm 24.05"), ("sacct", ""))
+        ahead = timedelta(minutes=7)
+        return replace(plain(), facts=facts, offers=offers, clock_ahead=ahead)
+
+    monkeypatch.setattr(backend, "status", told)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("1")
+        await until(pilot, lambda: "queries, the last in" in screen_text(app))
+        shown = screen_text(app)
+    assert "Found  scheduler Slurm 24.05 · no sacct" in shown
+    assert "! Its clock is 7m00 ahead of ours." in shown
+    assert "– no nodes: A service alone" in shown
+    assert "– no keys: A service alone" in shown

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from textual import on
+from textual.reactive import var
 
 from podtui.config.adding import written_cluster
+from podtui.domain.job_table import ClusterJobs
+from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.nodes import NodeActs
@@ -14,7 +18,19 @@ from podtui.tui.cloud import link_group
 
 
 class ClusterActs(NodeActs):
-    """Links and controllers; clouds and login nodes by what it stands on."""
+    """Links and controllers; clouds and login nodes by what it stands on.
+
+    `costs` tells by cluster what its polls have cost it so far.
+    """
+
+    costs: var[Mapping[str, PollCost]] = var({})
+
+    def on_mount(self) -> None:
+        """Each answer has a price."""
+        self.watch(self, "answers", self._count_costs, init=False)
+
+    def _count_costs(self, answers: tuple[ClusterJobs, ...]) -> None:
+        self.costs = {one.cluster: self.session.jobs.cost(one.cluster) for one in answers}
 
     # Prompts
 

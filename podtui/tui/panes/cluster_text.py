@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.node import Controller, LoginNode
+from podtui.domain.poll_cost import PollCost
 from podtui.domain.queue import Queue
 from podtui.domain.text import visible
 from podtui.tui.cloud import Cloud, Provision, ProvisionState
@@ -53,6 +54,7 @@ QUEUE_COLUMNS = (
     ColumnSpec("Waiting", 7, 8, right=True, optional=True),
     ColumnSpec("Longest job", 6, 16, right=True, optional=True),
 )
+_CLOCKS_APART = timedelta(minutes=1)
 _NODE_MARKS = {
     "ACTIVE": ("●", "success"),
     "BUILD": ("◌", "primary"),
@@ -122,9 +124,13 @@ def controller_cells(controller: Controller, users: list[str], colours: Colours)
 
 
 def details(
-    status: ClusterStatus, cloud: Cloud | None, provision: Provision | None, colours: Colours
+    status: ClusterStatus,
+    cloud: Cloud | None,
+    provision: Provision | None,
+    cost: PollCost | None,
+    colours: Colours,
 ) -> Text:
-    """Account, volume, what went wrong, what is not offered, what is being made."""
+    """The card: what it is, account, volume, polls, what was found there, what is not offered."""
     first = Text(visible(status.name), "bold")
     if cloud is not None and cloud.overview is not None:
         account, volume = cloud.overview.account, cloud.overview.volume
@@ -136,7 +142,10 @@ def details(
     if status.about:
         first.append(f"  {visible(status.about, 100)}", "not bold")
     lines = [first, *_troubles(status, cloud, colours)]
-    if status.link is LinkState.ONLINE:
+    if cost is not None and cost.queries:
+        lines.append(Text(f"Polls  {cost.words}"))
+    if status.link in (LinkState.ONLINE, LinkState.STALE):
+        lines += _found(status, colours)
         missing = [offer for offer in status.offers if not offer.offered]
         lines += [Text(f"– no {o.facet.value}: {visible(o.reason, 200)}") for o in missing]
     if provision is not None and provision.state is ProvisionState.RUNNING:
@@ -145,6 +154,22 @@ def details(
         text = f"◌ A login node is being made ({at}); N shows it."
         lines.append(Text(text, colours.get("primary", "")))
     return Text("\n").join(lines)
+
+
+def _found(status: ClusterStatus, colours: Colours) -> list[Text]:
+    """What was found out at the login, lacking things last; a clock that is not ours."""
+    found = sorted(status.facts, key=lambda fact: not fact[1])
+    told = [
+        f"{visible(name, 40)} {visible(value, 80)}" if value else f"no {visible(name, 40)}"
+        for name, value in found
+    ]
+    lines = [Text(f"Found  {' · '.join(told)}")] if told else []
+    ahead = status.clock_ahead
+    if ahead is not None and abs(ahead) >= _CLOCKS_APART:
+        way = "ahead of" if ahead > timedelta() else "behind"
+        text = f"! Its clock is {elapsed(abs(ahead))} {way} ours."
+        lines.append(Text(text, colours.get("warning", "")))
+    return lines
 
 
 def no_nodes(status: ClusterStatus, cloud: Cloud | None) -> str:

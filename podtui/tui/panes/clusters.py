@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
 from podtui.domain.node import Controller, LoginNode
+from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
@@ -65,7 +66,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
     DEFAULT_CSS = """
     ClustersPane {
         & > #clusters-table { height: auto; max-height: 35%; }
-        & > #cluster-details { height: auto; max-height: 7; padding: 0 1; margin: 1 0 0 0; }
+        & > #cluster-details { height: auto; max-height: 9; padding: 0 1; margin: 1 0 0 0; }
         & > .part { height: 1fr; min-height: 4; margin-top: 1; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
         & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
@@ -126,6 +127,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
     clouds: reactive[tuple[Cloud, ...]] = reactive((), init=False)
     provisions: reactive[tuple[Provision, ...]] = reactive((), init=False)
     queue_lists: reactive[tuple[QueueList, ...]] = reactive((), init=False)
+    costs: reactive[Mapping[str, PollCost]] = reactive({}, init=False)
 
     def compose(self) -> ComposeResult:
         """The clusters, then the details of the chosen one."""
@@ -146,7 +148,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
 
     def on_mount(self) -> None:
         """Follow the app; ages grow by themselves."""
-        follow_app(self, "statuses", "cluster", "clouds", "provisions", "queue_lists")
+        follow_app(self, "statuses", "cluster", "clouds", "provisions", "queue_lists", "costs")
         self.query_one("#clusters-table").styles.height = "auto"
         self.redraw()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
@@ -189,6 +191,10 @@ Where the service runs **operations** beside jobs, `o` lists them.
         """Show what is being made."""
         self.redraw()
 
+    def watch_costs(self) -> None:
+        """Show what the polls cost."""
+        self.redraw()
+
     def watch_queue_lists(self) -> None:
         """Show what is free."""
         self.redraw()
@@ -206,7 +212,8 @@ Where the service runs **operations** beside jobs, `o` lists them.
         status, cloud = self.chosen, self._cloud()
         told: Text | str = NO_CLUSTER
         if status is not None:
-            told = details(status, cloud, of_cluster(self.provisions, status.name), colours)
+            provision, cost = of_cluster(self.provisions, status.name), self.costs.get(status.name)
+            told = details(status, cloud, provision, cost, colours)
         self.query_one("#cluster-details", Static).update(told)
         nodes = cloud.overview.nodes if cloud and cloud.overview else ()
         rows = [(n.id, node_cells(n, cloud, now, colours)) for n in nodes if cloud]
