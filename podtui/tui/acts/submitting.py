@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from textual import on
@@ -32,6 +33,34 @@ class SubmitActs(FileActs):
         except PodError as error:
             got = error
         event.answer(got)
+
+    # Jobs once more
+
+    @on(requests.ResubmitRequested)
+    def resubmit(self, event: requests.ResubmitRequested) -> None:
+        """Open the form with an old job's script, with more of what ran out; nothing is sent."""
+        self.run_act(self._resubmit(event), "resubmit")
+
+    async def _resubmit(self, event: requests.ResubmitRequested) -> None:
+        from podtui.services.resubmit import old_job
+        from podtui.tui.screens.submit import Draft, SubmitScreen
+
+        job = event.job
+        old = await old_job(job, self.session.staging, self.session.history)
+        why = f"job {visible(job.id, 40)} once more"
+        draft = Draft(
+            old.name,
+            old.again.script.encode("utf-8", "surrogateescape"),
+            old.again.before.encode("utf-8", "surrogateescape"),
+            old.dialect,
+            # Where a name was taken, the first job's files got another: names are told anew.
+            tuple(replace(pair, target="") for pair in old.stage_in),
+            tuple(replace(pair, target="") for pair in old.stage_out),
+            f"{why}: {old.again.why}" if old.again.why else why,
+        )
+        known = {config.name for config in self.config.clusters}
+        cluster = job.cluster if job.cluster in known else self.cluster
+        await self.push_screen(SubmitScreen(self.config.clusters, cluster, draft))
 
     # Templates
 

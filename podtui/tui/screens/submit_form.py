@@ -103,6 +103,9 @@ class SubmitForm(Screen[None]):
         if draft is not None and draft.dialect in self._offered:
             self.query_one("#sched", Select).value = draft.dialect
         self._show_script()
+        if self._content not in (None, self._before):
+            self._by_hand = True
+            self.query_one(SubmitViews).turn_to("changes")
 
     def _name_it(self, name: str) -> None:
         with self.prevent(Input.Changed):
