@@ -244,7 +244,7 @@ async def test_a_full_disk_over_there_is_told_as_such(
 async def test_a_full_disk_here_is_told_as_such(
     files: SftpFiles, near: Path, far: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (far / "a").write_bytes(bytes(3_000_000))
+    (far / "a").write_bytes(b"x" * 3_000_000)
     await files.stat(str(far))  # log in, which writes the host key down
 
     def full(fd: int, data: Any) -> int:
