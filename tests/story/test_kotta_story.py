@@ -255,9 +255,9 @@ async def test_a_file_is_sent_from_the_files_pane(kotta: Running, tmp_path: Path
         upload = Transfer("t", "cloud", Direction.UPLOAD, str(tmp_path / "in.dat"), "/inputs/")
         done = await podtui.transfers.carry(upload)
         assert (done.state, done.bytes_done) == (TransferState.DONE, 3_000_000)
-        (entry,) = await podtui.files.remote("cloud", "/inputs")
+        (entry,) = await podtui.files.folder("cloud", "/inputs")
         assert (entry.name, entry.size) == ("in.dat", 3_000_000)
         with pytest.raises(NotFound):
-            await podtui.files.remote("cloud", "/jobs/nope")
+            await podtui.files.folder("cloud", "/jobs/nope")
     (kept,) = kotta.cloud.store.kept.values()
     assert hashlib.sha256(kept).digest() == hashlib.sha256(b"x" * 3_000_000).digest()
