@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -33,6 +33,7 @@ from podtui.tui.acts.notices import NoticeActs
 from podtui.tui.acts.operations import OperationActs
 from podtui.tui.acts.settings import SettingActs
 from podtui.tui.acts.submitting import SubmitActs
+from podtui.tui.app_keys import APP_KEYS
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -94,70 +95,7 @@ class PodtuiApp(
         (100, "-wide"),
     ]
     COMMANDS = {_binding_commands}  # noqa: RUF012 - the base class's own form
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "1",
-            "show_pane('clusters')",
-            "Clusters",
-            False,
-            id="app.clusters",
-            tooltip="Clusters and their login nodes",
-        ),
-        Binding(
-            "2", "show_pane('jobs')", "Jobs", False, id="app.jobs", tooltip="Jobs of all clusters"
-        ),
-        Binding(
-            "3",
-            "show_pane('files')",
-            "Files",
-            False,
-            id="app.files",
-            tooltip="Files here and there",
-        ),
-        Binding(
-            "4",
-            "show_pane('keys')",
-            "Keys",
-            False,
-            id="app.keys",
-            tooltip="SSH keys here and on the cluster",
-        ),
-        Binding(
-            "question_mark",
-            "help",
-            "Help",
-            id="app.help",
-            key_display="?",
-            tooltip="What this pane is for, and its keys",
-        ),
-        Binding(
-            "exclamation_mark",
-            "last_errors",
-            "Last errors",
-            False,
-            id="app.errors",
-            key_display="!",
-            tooltip="The last errors, whole",
-        ),
-        Binding(
-            "H",
-            "history",
-            "History",
-            False,
-            id="app.history",
-            tooltip="The jobs that were, also those their scheduler has forgotten",
-        ),
-        Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
-        Binding(
-            "plus",
-            "add_cluster",
-            "Add a cluster",
-            False,
-            id="app.add_cluster",
-            tooltip="A further cluster, tried before it is kept",
-        ),
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; staged jobs go on next time"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
 
     def __init__(self, open_session: OpenSession, config: Config, paths: Paths) -> None:
         super().__init__(config)

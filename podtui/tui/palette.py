@@ -9,8 +9,10 @@ from typing import NamedTuple
 from textual.binding import ActiveBinding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from podtui.tui.acts.settings import SettingActs
 from podtui.tui.panes.base import Pane
 
+_RECALLED = 8  # commands given by name that are offered first
 _LEFT_OUT = ("", "app.command_palette", "command_palette")
 
 
@@ -27,7 +29,9 @@ class BindingCommands(Provider):
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
-        for command in self._commands():
+        last = self.app.recalled if isinstance(self.app, SettingActs) else ()
+        rank = {title: number for number, title in enumerate(last)}
+        for command in sorted(self._commands(), key=lambda one: rank.get(one.title, len(rank))):
             yield DiscoveryHit(command.title, partial(self._run, command), help=command.help)
 
     async def search(self, query: str) -> Hits:
@@ -42,6 +46,15 @@ class BindingCommands(Provider):
                     partial(self._run, command),
                     help=command.help,
                 )
+        for theme in self.app.own_themes if isinstance(self.app, SettingActs) else ():
+            title = f"Theme {theme.name}"
+            if (score := matcher.match(title)) > 0:
+                run = partial(self._wear, theme.name)
+                yield Hit(score, matcher.highlight(title), run, help="Keep these colours")
+
+    def _wear(self, name: str) -> None:
+        if isinstance(self.app, SettingActs):
+            self.app.keep_theme(name)
 
     def _commands(self) -> Iterator[Command]:
         told = set()
@@ -62,6 +75,9 @@ class BindingCommands(Provider):
             )
 
     async def _run(self, command: Command) -> None:
+        if isinstance(self.app, SettingActs):
+            others = (title for title in self.app.recalled if title != command.title)
+            self.app.recalled = (command.title, *others)[:_RECALLED]
         if command.active.enabled:
             await self.app.run_action(command.active.binding.action, command.active.node)
         else:

@@ -106,7 +106,8 @@ async def test_every_action_of_pane_and_app_is_in_the_palette(
         from podtui.tui.palette import BindingCommands
 
         commands = {c.title: c.help async for c in _discovered(BindingCommands(app.screen))}
-        ids = [b.id for b in (*app.query_one("JobsPane").BINDINGS, *PodtuiApp.BINDINGS)]
+        bindings = (*app.query_one("JobsPane").BINDINGS, *PodtuiApp.BINDINGS)
+        ids = [b.id for b in bindings if b.action != "command_palette"]
         assert len(commands) == len(ids)
         assert "only a waiting job can be held" in commands["Hold  (h)"]
         await pilot.press("ctrl+p")
@@ -205,3 +206,34 @@ def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
 async def test_before_the_session_is_open_the_configured_clusters_are_shown(paths: Paths) -> None:
     app = PodtuiApp(lambda _: pytest.fail("not yet"), fake_config("pod", "mt2"), paths)
     assert [status.name for status in app.statuses] == ["pod", "mt2"]
+
+
+async def test_a_colon_opens_the_commands_and_the_last_one_is_offered_first(
+    app: PodtuiApp,
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: job_table(app).has_focus)
+        await pilot.press("colon")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"last errors")
+        await until(pilot, lambda: "The last errors, whole" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: type(app.screen).__name__ == "LastErrorsScreen")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        from podtui.tui.palette import BindingCommands
+
+        offered = [hit.text async for hit in BindingCommands(app.screen).discover()]
+        assert offered[0] == "Last errors  (!)"
+
+
+async def test_a_theme_is_kept_by_its_name(app: PodtuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: job_table(app).has_focus)
+        await pilot.press("colon")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"theme podtui-mono")
+        await until(pilot, lambda: "Keep these colours" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.theme == "podtui-mono")
+        await until(pilot, app._paths.config_file.exists)

@@ -44,7 +44,9 @@ def test_every_binding_has_an_effect() -> None:
     for owner, binding in _all():
         namespace, name, _ = parse(binding.action)
         target = {"": owner, "app": PodtuiApp, "screen": MainScreen}[namespace]
-        assert any(hasattr(target, f"{form}action_{name}") for form in ("", "_")), binding
+        kinds = (target, *(kind for kind in own_classes() if issubclass(kind, target)))
+        forms = (f"action_{name}", f"_action_{name}")
+        assert any(hasattr(kind, form) for kind in kinds for form in forms), binding
 
 
 def test_ones_own_keys_are_taken_and_what_is_wrong_is_told() -> None:

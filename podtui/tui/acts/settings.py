@@ -23,6 +23,8 @@ class SettingActs(ActBase):
     """Changes that are written into the configuration file, its comments kept."""
 
     _paths: Paths
+    recalled: tuple[str, ...] = ()
+    """The titles of the last commands that were given by name, the latest first."""
     own_themes: tuple[Theme, ...] = ()
     """Those of podtui and of the person, as the chooser lists them."""
 
@@ -32,10 +34,12 @@ class SettingActs(ActBase):
         """Choose the colours, and keep the choice."""
         from podtui.tui.screens.theme_chooser import ThemeScreen
 
-        self.push_screen(ThemeScreen(self.own_themes, self.theme), self._keep_theme)
+        self.push_screen(ThemeScreen(self.own_themes, self.theme), self.keep_theme)
 
-    def _keep_theme(self, name: str | None) -> None:
+    def keep_theme(self, name: str | None) -> None:
+        """Wear a theme from now on, also after the next start; none leaves all as it is."""
         if name:
+            self.theme = name
             self.run_act(self.write_setting("theme", name), "keep theme")
 
     async def write_setting(self, dotted: str, value: TomlValue) -> None:
