@@ -32,6 +32,7 @@ from podtui.tui.panes.job_cells import Drawing, tally
 from podtui.tui.panes.job_filter import JobFilter
 from podtui.tui.panes.job_table import JobTable
 from podtui.tui.panes.stale_notice import Tries, notice, scope_text
+from podtui.tui.submit_requests import ResubmitRequested
 
 _TICK = 1.0  # seconds: ages grow, the next try comes nearer
 _CHANGES = frozenset(change.value for change in JobChange)
@@ -245,7 +246,7 @@ class JobsPane(JobActions):
         reason = ""
         if action == "submit" and not self.statuses:
             reason = "No cluster is configured yet."
-        elif action in (*_CHANGES, "details", "mark", "mark_all") and line is None:
+        elif action in (*_CHANGES, "details", "resubmit", "mark", "mark_all") and line is None:
             reason = "There is no job to do it to."
         elif action in _CHANGES:
             reason = job_targets.why_not(action, self.meant, self.lacking)
@@ -277,6 +278,11 @@ class JobsPane(JobActions):
         """Everything about the job."""
         if line := self._table.current:
             self.post_message(messages.JobDetailsRequested(line.row))
+
+    def action_resubmit(self) -> None:
+        """The job's script once more, in the form for a new one."""
+        if line := self._table.current:
+            self.post_message(ResubmitRequested(line.row.job))
 
     # Marks and arrays
 

@@ -19,6 +19,7 @@ from podtui.tui.log_requests import JobShellRequested, JobStatesRequested
 from podtui.tui.messages import JobFactsRequested
 from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
+from podtui.tui.submit_requests import ResubmitRequested
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.log_pane import LogPane
 from podtui.tui.widgets.text_pane import ReadingPane, TextPane
@@ -43,6 +44,14 @@ scheduler measured, and nothing where it measured nothing.
         Binding("g", "again", "Ask again", False, id="job.again", tooltip="Ask the cluster now"),
         Binding(
             "S", "shell", "Shell", False, id="job.shell", tooltip="Open a shell where the job runs"
+        ),
+        Binding(
+            "N",
+            "resubmit",
+            "Once more",
+            False,
+            id="job.resubmit",
+            tooltip="Submit its script again, with more of what ran out; asks first",
         ),
         Binding("left", "turn(-1)", "Tab before", False, id="job.before", tooltip="Tab before"),
         Binding("right", "turn(1)", "Next tab", False, id="job.next", tooltip="Next tab"),
@@ -207,6 +216,10 @@ scheduler measured, and nothing where it measured nothing.
     def action_shell(self) -> None:
         """A shell where the job runs."""
         self.post_message(JobShellRequested(self._job))
+
+    def action_resubmit(self) -> None:
+        """Its script once more, in the form for a new job."""
+        self.post_message(ResubmitRequested(self._job))
 
     def action_back(self) -> None:
         """Out of the field or the search first, then back to the table."""
