@@ -118,9 +118,16 @@ class StagingService:
                 if row is None or row.phase is StagedPhase.NEW:  # nothing was sent
                     await self.forget(job.token)
                 raise
-            except PodError:
-                await self.forget(job.token)
-                raise
+            except PodError as error:
+                row = await self._journal.get(job.token)
+                if row is None or row.phase is not StagedPhase.UNKNOWN:
+                    await self.forget(job.token)
+                    raise
+                await self._note(job.token, error)
+                raise OutcomeUnknown(
+                    f"{job.name} was sent, its answer was lost, and nobody can look: "
+                    f"{error.message}"
+                ) from None
 
     async def _submit(self, job: StagedJob) -> StagedJob:
         """Submit; what was looked for and certainly never arrived is sent once more."""

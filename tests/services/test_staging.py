@@ -17,6 +17,7 @@ from podtui.errors import (
     AlreadyThere,
     InputError,
     LimitExceeded,
+    LoginRequired,
     NotFound,
     OutcomeUnknown,
     Refused,
@@ -125,6 +126,25 @@ async def test_a_lost_answer_is_looked_up_not_repeated(
     job = await session.staging.submit(request(script))
     assert list(backend.jobs.jobs) == [job.job_id]
     assert backend.jobs.calls.count("submit") == 0
+
+
+async def test_a_sent_job_nobody_can_look_up_is_kept_and_looked_up_later(
+    session: Session, backend: FakeBackend, polling: None, script: Path
+) -> None:
+    backend.jobs.fail["submit after"] = [OutcomeUnknown("cut")]
+    backend.jobs.fail["find"] = [LoginRequired("who are you")]
+    with pytest.raises(OutcomeUnknown, match="nobody can look: who are you"):
+        await session.staging.submit(request(script, stage_out=()))
+    (kept,) = session.staging.jobs
+    assert kept.phase is StagedPhase.UNKNOWN
+    assert "who are you" in kept.error
+    carrying = asyncio.ensure_future(session.staging.finish(kept.token))
+    async with asyncio.timeout(10):
+        while not backend.jobs.calls.count("release"):
+            await session.news.after(session.news.count)
+        (job_id,) = backend.jobs.jobs
+        backend.jobs.move(job_id, JobState.COMPLETED, 0)
+        assert (await carrying).succeeded
 
 
 async def test_a_request_that_never_arrived_is_sent_again_after_looking(
