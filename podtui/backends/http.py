@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from podtui import __version__
+from podtui.backends.trace import TRACE
 from podtui.domain.text import visible
 from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Unreachable
 
@@ -101,7 +102,10 @@ async def send(
         try:
             if largest is not None:
                 return await _bounded(client, request, largest, changes=changes)
-            return await client.send(request, stream=stream)
+            with TRACE.doing(_host(request), _asked(request)) as entry:
+                response = await client.send(request, stream=stream)
+                entry.outcome = str(response.status_code)
+                return response
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -123,7 +127,9 @@ async def _bounded(
     client: httpx.AsyncClient, request: httpx.Request, largest: int, *, changes: bool
 ) -> httpx.Response:
     """The answer, read piece by piece and never more than `largest` bytes of it."""
-    response = await client.send(request, stream=True)
+    with TRACE.doing(_host(request), _asked(request)) as entry:
+        response = await client.send(request, stream=True)
+        entry.outcome = str(response.status_code)
     body = bytearray()
     try:
         async for piece in response.aiter_bytes():
@@ -198,6 +204,14 @@ def _unsendable(request: httpx.Request) -> ConfigError:
 
 def _unreachable(request: httpx.Request, error: httpx.TransportError) -> Unreachable:
     return Unreachable(f"{_place(request)} does not answer ({_reason(error)}).")
+
+
+def _host(request: httpx.Request) -> str:
+    return request.url.host
+
+
+def _asked(request: httpx.Request) -> str:
+    return f"{request.method} {request.url.copy_with(query=None, userinfo=b'', fragment=None)}"
 
 
 def _place(request: httpx.Request) -> str:

@@ -55,6 +55,14 @@ APP_KEYS: list[BindingType] = [
         id="app.history",
         tooltip="The jobs that were, also those their scheduler has forgotten",
     ),
+    Binding(
+        "L",
+        "command_log",
+        "Command log",
+        False,
+        id="app.command_log",
+        tooltip="Each request and command podtui made, and how it went",
+    ),
     Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
     Binding(
         "plus",

@@ -15,6 +15,7 @@ from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.errors import ssh_errors
 from podtui.backends.ssh.patience import NETWORK_SECONDS, PatientPrompter
 from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
+from podtui.backends.trace import TRACE, command_words
 from podtui.domain.text import to_bytes
 from podtui.errors import BadAnswer, InputError, NotOffered, PodError, Unreachable
 from podtui.paths import Paths
@@ -128,8 +129,11 @@ class SshLink:
             raise InputError("A command cannot hold a NUL byte.")
         async with self.channel() as connection:
             try:
-                async with asyncio.timeout(timeout) as clock:
-                    return await self._run(connection, command, input, watch, pace)
+                with TRACE.doing(self.host, command_words(argv)) as entry:
+                    async with asyncio.timeout(timeout) as clock:
+                        done = await self._run(connection, command, input, watch, pace)
+                    entry.outcome = f"exit {done.returncode}"
+                    return done
             except TimeoutError:
                 if not clock.expired():
                     raise

@@ -46,6 +46,15 @@ class SettingActs(ActBase):
         """Write one key into the configuration file; ConfigError or FileTrouble when it cannot."""
         await asyncio.to_thread(set_key, self._paths.config_file, dotted, value)
 
+    # What was done
+
+    def action_command_log(self) -> None:
+        """Show what podtui asked of the clusters."""
+        from podtui.backends.trace import TRACE
+        from podtui.tui.screens.command_log import CommandLogScreen
+
+        self.push_screen(CommandLogScreen(tuple(TRACE.entries)))
+
     # The first run
 
     def welcome(self) -> None:

@@ -1,0 +1,69 @@
+"""The command log: each request and command podtui made, how long it took, how it went."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Label, Static
+
+from podtui.backends.trace import Traced
+
+
+class CommandLogScreen(ModalScreen[None]):
+    """Newest first; no secret stands here, so it can be sent with the report of a fault."""
+
+    HELP = """
+What podtui asked of the clusters, the latest first: requests without their query and headers,
+commands without their input. `y` copies all of it, for the report of a fault.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close", id="command_log.close", tooltip="Back"),
+        Binding("y", "copy", "Copy", id="command_log.copy", tooltip="Copy all of it"),
+    ]
+    AUTO_FOCUS = "VerticalScroll"
+
+    def __init__(self, entries: tuple[Traced, ...]) -> None:
+        super().__init__(classes="dialog")
+        self._entries = entries[::-1]
+
+    def compose(self) -> ComposeResult:
+        """A line each, long commands folded."""
+        with Vertical(classes="dialog-box wide tall") as box:
+            box.border_subtitle = "y copies · Esc closes"
+            yield Label("Command log", classes="dialog-title")
+            with VerticalScroll():
+                yield Static(self._text())
+
+    def _text(self) -> Text:
+        if not self._entries:
+            return Text("Nothing was asked of any cluster yet.")
+        colours = self.app.theme_variables
+        text = Text()
+        for entry in self._entries:
+            good = entry.outcome in ("ok", "") or entry.outcome.startswith(("2", "exit 0"))
+            text.append(f"{_clock(entry)}  ", "dim")
+            text.append(f"{entry.seconds:7.3f} s  ")
+            text.append(f"{entry.outcome or 'under way'}  ", "" if good else colours["error"])
+            text.append(f"{entry.where}  ", "dim")
+            text.append(f"{entry.what}\n")
+        text.rstrip()
+        return text
+
+    def action_copy(self) -> None:
+        """Put all of it into the terminal's clipboard (OSC 52)."""
+        self.app.copy_to_clipboard(self._text().plain)
+        self.notify(f"{len(self._entries)} lines copied.", markup=False)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+def _clock(entry: Traced) -> str:
+    return f"{datetime.fromtimestamp(entry.began, UTC).astimezone():%H:%M:%S}"
