@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from podtui.backends.base import Backend
-from podtui.domain.job import JobState, Submission
+from podtui.domain.job import JobState
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.domain.transfer import Direction, Transfer
 from podtui.errors import NotFound, NotOffered, OutcomeUnknown, PodError, Refused, Unreachable
 from podtui.services.clusters import ClusterService
 from podtui.services.jobs import JobService
+from podtui.services.submissions import submission_of
 from podtui.services.transfers import TransferService, check_limit
 
 Save = Callable[[StagedJob], Awaitable[None]]
@@ -63,17 +64,7 @@ class StagingSteps:
         if manner.inputs_first and job.staged_in < len(job.stage_in):
             return await self._stage_in(await self._move(job, _P.STAGING_IN))
         job = await self._move(job, _P.SUBMITTING)
-        submission = Submission(
-            filename=job.filename,
-            content=job.content,
-            dialect=job.dialect,
-            token=job.token,
-            hold=job.hold if manner.inputs_first else job.submit_held,
-            overwrite=job.overwrite,
-            hash_algo=job.hash_algo,
-            inputs=tuple(pair.target or pair.remote for pair in job.stage_in),
-            outputs=tuple(pair.remote for pair in job.stage_out),
-        )
+        submission = submission_of(job, manner)
         try:
             async with self._turn(job.cluster) as backend:
                 job_id = await backend.jobs.submit(submission)
