@@ -45,7 +45,7 @@ class ClusterStatus:
 
     `about` says what answers there, such as the scheduler and its version; `facts` are what was
     found out at the login, by name, an empty value for what is lacking there. `clock_ahead` is how
-    far its clock is ahead of ours.
+    far its clock is ahead of ours. `detached`: it stays connected and is not asked for its jobs.
     """
 
     name: str
@@ -60,6 +60,7 @@ class ClusterStatus:
     token_expires: datetime | None = None
     offers: tuple[Offer, ...] = ()
     answered: datetime | None = None
+    detached: bool = False
     title: str = ""
     error: str = ""
     hint: str = ""

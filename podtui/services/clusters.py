@@ -37,6 +37,7 @@ class Link:
         self.error: PodError | None = None
         self.answered: datetime | None = None
         self.wanted = False  # whether the person wants it connected
+        self.detached = False  # whether it stays connected and is not asked for its jobs
         self.lock = asyncio.Lock()
 
     @property
@@ -48,7 +49,7 @@ class Link:
     def worth_asking(self) -> bool:
         """Whether a poll makes sense: logged in, or a connection that failed may come back."""
         lost = self.state is LinkState.FAILED and isinstance(self.error, Unreachable | BadAnswer)
-        return self.wanted and (self.usable or lost)
+        return self.wanted and not self.detached and (self.usable or lost)
 
 
 class ClusterService:
@@ -110,6 +111,7 @@ class ClusterService:
         return replace(
             link.backend.status(),
             link=link.state,
+            detached=link.detached,
             answered=link.answered,
             title=error.title if error else "",
             error=error.message if error else "",
@@ -127,6 +129,9 @@ class ClusterService:
         """
         link = self.link(name)
         link.wanted = True
+        if link.detached:
+            link.detached = False
+            self._news.tell()
         async with link.lock:
             if link.usable and not again:
                 return self.status(name)
@@ -140,10 +145,16 @@ class ClusterService:
                 raise
         return self.status(name)
 
+    def detach(self, name: str) -> None:
+        """Ask it for no jobs from now on; the connection stays, and `connect` asks again."""
+        link = self.link(name)
+        link.detached = link.wanted
+        self._news.tell()
+
     async def disconnect(self, name: str) -> None:
         """Let go of the cluster and stay away until asked."""
         link = self.link(name)
-        link.wanted = False
+        link.wanted = link.detached = False
         await link.backend.close()
         link.error = None
         self._set(link, LinkState.IDLE)

@@ -98,7 +98,17 @@ class JobService:
                 await self._pause(name, failures)
             else:
                 failures = 0
+                self._mark_detached(name)
                 await self._news.after(seen)
+
+    def _mark_detached(self, name: str) -> None:
+        """Rows that nobody asks for any more are told as old."""
+        before = self._latest[name]
+        if self._clusters.link(name).detached and before.answered and not before.stale:
+            why = "It is detached: its jobs are not asked for."
+            hint = "Enter on its line in Clusters asks again."
+            self._latest[name] = replace(before, stale=True, title="Detached", error=why, hint=hint)
+            self._news.tell()
 
     async def fetch(self, name: str, scope: Scope | None = None) -> JobList:
         """The cluster's jobs, asked once."""

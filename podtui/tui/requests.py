@@ -46,6 +46,10 @@ class DisconnectRequested(ClusterRequest):
     """Let go of the cluster and stay away."""
 
 
+class DetachRequested(ClusterRequest):
+    """Ask the cluster for no jobs any more; the connection stays."""
+
+
 class ClusterRefreshRequested(ClusterRequest):
     """Ask the cluster anew: controllers, account, volume, login nodes."""
 

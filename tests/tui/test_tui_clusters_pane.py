@@ -381,3 +381,21 @@ async def test_the_card_tells_what_polls_cost_and_was_found(
     assert "! Its clock is 7m00 ahead of ours." in shown
     assert "– no nodes: A service alone" in shown
     assert "– no keys: A service alone" in shown
+
+
+async def test_a_detached_cluster_is_asked_no_more_and_stays_connected(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("1")
+        await until(pilot, lambda: "queries, the last in" in screen_text(app))
+        await pilot.press("D")
+        await until(pilot, lambda: "◑ detached" in screen_text(app))
+        await until(pilot, lambda: app.answers[0].stale)
+        asked = len(backend.jobs.asked)
+        await app.session.files.folder("pod", "~")
+        assert len(backend.jobs.asked) == asked
+        await pilot.press("enter")
+        await until(pilot, lambda: "● online" in screen_text(app))
+        await until(pilot, lambda: len(backend.jobs.asked) > asked and not app.answers[0].stale)
+    assert (backend.connects, backend.closed) == (1, 1)

@@ -75,6 +75,15 @@ class ClusterActs(NodeActs):
     async def _let_go(self, cluster: str) -> None:
         await self.session.clusters.disconnect(cluster)
 
+    @on(requests.DetachRequested)
+    def detach_cluster(self, event: requests.DetachRequested) -> None:
+        """Stop its polls; files, shells and transfers go on over the connection."""
+        self.run_act(self._stop_polls(event.cluster), f"detach {event.cluster}")
+
+    async def _stop_polls(self, cluster: str) -> None:
+        self.session.clusters.detach(cluster)
+        self.tell(f"{visible(cluster)} is asked for no jobs. Enter on its line asks again.")
+
     @on(requests.ClusterRefreshRequested)
     def refresh_cluster(self, event: requests.ClusterRefreshRequested) -> None:
         """Ask a cluster again; one that is not connected is connected first."""

@@ -71,10 +71,13 @@ NO_CLUSTER = (
 def cluster_cells(status: ClusterStatus, looked_at: bool, now: datetime, colours: Colours) -> Cells:
     """A line of the table of clusters."""
     mark = link_mark(status.link)
+    state = Text(mark.text, style=colours.get(mark.colour, ""))
+    if status.detached:
+        state = Text("◑ detached", style=colours.get("warning", ""))
     return (
         "▸" if looked_at else "",
         Text(visible(status.name), style="bold"),
-        Text(mark.text, style=colours.get(mark.colour, "")),
+        state,
         status.user,
         status.controller.name if status.controller else "–",
         until(status.token_expires, now),

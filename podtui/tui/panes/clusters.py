@@ -58,6 +58,9 @@ opens a shell on it.
 
 Of a cluster that tells its **queues**, they stand below with the cores that are free.
 
+`D` **detaches** a cluster: it is asked for no jobs any more, and its files, shells and transfers
+go on over the connection that stays. Enter takes it up again.
+
 A **controller** that is active but not used yet can be added as a cluster of its own with `a`.
 
 Where the service runs **operations** beside jobs, `o` lists them.
@@ -85,6 +88,14 @@ Where the service runs **operations** beside jobs, `o` lists them.
             tooltip="Log in, and let Files and Keys look at this cluster",
         ),
         Binding("d", "disconnect", "Disconnect", id="clusters.disconnect", tooltip="Let go of it"),
+        Binding(
+            "D",
+            "detach",
+            "Detach",
+            show=False,
+            id="clusters.detach",
+            tooltip="Ask it for no jobs any more, staged ones too; the connection stays",
+        ),
         Binding(
             "g", "reread", "Refresh", id="clusters.refresh", tooltip="Ask the controller again"
         ),
@@ -263,6 +274,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
             return "There is no cluster to do it on."
         reasons: dict[str, list[Callable[[ClusterStatus], str]]] = {
             "disconnect": [_not_connected],
+            "detach": [_not_connected],
             "new_node": [_no_controller],
             "delete_node": [_no_controller, self._no_node],
             "shell": [_no_controller, self._no_node, self._no_shell],
@@ -298,6 +310,11 @@ Where the service runs **operations** beside jobs, `o` lists them.
         """Let go of the cluster."""
         if self.chosen:
             self.post_message(requests.DisconnectRequested(self.chosen.name))
+
+    def action_detach(self) -> None:
+        """Ask for no jobs there; the connection stays."""
+        if self.chosen:
+            self.post_message(requests.DetachRequested(self.chosen.name))
 
     def action_reread(self) -> None:
         """Ask the cluster again."""

@@ -82,10 +82,12 @@ class PairList(Vertical):
 
     def put(self, pairs: Iterable[StagePair]) -> None:
         """Add pairs that were chosen elsewhere."""
+        before = self._next
         for pair in pairs:
             self._pairs[self._next] = pair
             self._next += 1
-        self._show()
+        if self._next > before:
+            self._show()
 
     @on(Input.Submitted)
     @on(Button.Pressed)
