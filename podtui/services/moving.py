@@ -31,6 +31,7 @@ from podtui.errors import (
 from podtui.services.ledger import Ledger, Source
 from podtui.services.walk import End, Item
 
+_LARGE = 64 << 20  # bytes; hashing less takes no time worth saving
 _WORTH_RESUMING = 1 << 20  # bytes of a file; a smaller one is sent again sooner than looked at
 _WORTH_HASHING = 64 << 10  # bytes of it that are there; a bad link may carry no more at a time
 _WITHOUT_ORDER = 16 << 20  # bytes: a server may have written the last ones in any order
@@ -145,17 +146,30 @@ class Road:
             sent = await self.target.upload(Path(source), place, self.algo, moved, offset)
             return sent, await self._hash(self.target, place, offset)
         if isinstance(self.target, LocalFiles):
-            try:  # it is whole there: its hash need not wait for the last byte
-                return await both(
-                    self.source.download(source, Path(place), self.algo, moved, offset),
-                    self._hash(self.source, source, offset),
-                )
+            return await self._fetched(source, place, offset, moved)
+        sent = await self.source.pass_on(source, self.target, place, self.algo, moved, offset)
+        return sent, await self._hash(self.target, place, offset)
+
+    async def _fetched(
+        self, source: str, place: str, offset: int, moved: Moved
+    ) -> tuple[str, str | None]:
+        """Fetch the rest. A large file's hash is made there meanwhile: it is whole already."""
+        assert not isinstance(self.source, LocalFiles), "one end is a cluster"
+        fetching = self.source.download(source, Path(place), self.algo, moved, offset)
+        before = await self.source.stat(source)
+        if before is not None and before.size - offset >= _LARGE:
+            hashes = await both(fetching, self._hash(self.source, source, offset))
+        else:
+            got = await fetching
+            try:
+                hashes = got, await self._hash(self.source, source, offset)
             except NotFound:
                 raise SourceChanged(
                     f"{visible(source, 200)!r} vanished while it was read."
                 ) from None
-        sent = await self.source.pass_on(source, self.target, place, self.algo, moved, offset)
-        return sent, await self._hash(self.target, place, offset)
+        if before is not None and await self.source.stat(source) != before:
+            raise SourceChanged(f"{visible(source, 200)!r} was replaced while it was read.")
+        return hashes
 
     async def _hash(self, end: End, path: str, offset: int) -> str | None:
         """None where nothing there can tell: such a service says so in its documentation."""

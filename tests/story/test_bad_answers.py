@@ -108,7 +108,7 @@ def asked(what: str) -> Act:
 
 async def login_node(podtui: Session) -> None:
     await connect(podtui)
-    await podtui.files.remote("pod", "~")
+    await podtui.files.folder("pod", "~")
 
 
 async def log_in(podtui: Session) -> None:

@@ -148,7 +148,7 @@ async def test_a_server_that_offers_a_way_out(pod: Pod, tmp_path: Path, name: by
         changed_session(pod, opener=misled(lies)) as podtui,
     ):
         lies.extra_names = (name,)
-        listed = await podtui.files.remote("pod", "~/set")
+        listed = await podtui.files.folder("pod", "~/set")
         assert all("/" not in e.name and e.name not in ("", "..") for e in listed)
         if name != b"..":  # every server lists its parent, and it is left out
             with pytest.raises(Refused) as caught:
@@ -167,7 +167,7 @@ async def test_odd_names_travel_and_are_never_interpreted(pod: Pod, tmp_path: Pa
         (here / name).write_text(name, errors="surrogateescape")
     async with session(pod.config) as podtui:
         await podtui.transfers.carry(move(UP, here, "~/odd"))
-        listed = await podtui.files.remote("pod", "~/odd")
+        listed = await podtui.files.folder("pod", "~/odd")
         assert {entry.name for entry in listed} == set(ODD)
         await podtui.transfers.carry(move(DOWN, tmp_path / "back", "~/odd"))
         assert files_below(tmp_path / "back") == files_below(here) == sorted(ODD)
@@ -180,11 +180,11 @@ async def test_odd_names_travel_and_are_never_interpreted(pod: Pod, tmp_path: Pa
                 await podtui.files.make_folder("pod", f"~/odd/{name}/below")
             check_told(failed.value, failed.value.title, pod)
             with pytest.raises(PodError) as failed:
-                await podtui.files.local(tmp_path / "nothing" / name)
-            check_told(failed.value, "Cannot read or write", pod)
+                await podtui.files.folder("", str(tmp_path / "nothing" / name))
+            check_told(failed.value, "File not found", pod)
             assert visible(name).isprintable()
             await podtui.files.remove("pod", f"~/odd/{name}")
-        assert await podtui.files.remote("pod", "~/odd") == ()
+        assert await podtui.files.folder("pod", "~/odd") == ()
 
 
 async def test_a_job_staged_under_odd_names(pod: Pod, tmp_path: Path) -> None:
