@@ -44,6 +44,7 @@ class JobService:
         """Keep a further cluster's jobs too, once it is polled."""
         self._latest.setdefault(name, ClusterJobs(name))
         self._wake.setdefault(name, asyncio.Event())
+        self._costs.setdefault(name, PollCost())
 
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
