@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from textual import on
 from textual.reactive import var
 
-from podtui.config.adding import written_cluster
 from podtui.domain.job_table import ClusterJobs
 from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
@@ -104,6 +103,7 @@ class ClusterActs(NodeActs):
         self.run_act(self._add_controller(event), f"add {event.controller.id}")
 
     async def _add_controller(self, event: requests.ControllerAdditionRequested) -> None:
+        from podtui.config.adding import written_cluster
         from podtui.tui.acts.adding import add_controller
 
         config = self.session.clusters.config(event.cluster)

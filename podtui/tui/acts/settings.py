@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.theme import Theme
 
-from podtui.config.edit import TomlValue, set_key
-from podtui.config.model import ClusterConfig
 from podtui.domain.text import visible
 from podtui.errors import PodError
-from podtui.paths import Paths
 from podtui.tui import setting_requests as requests
 from podtui.tui.acts.base import ActBase
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+    from podtui.config.model import ClusterConfig
+    from podtui.config.toml_text import TomlValue
+    from podtui.paths import Paths
 
 POD_WANTED = -1
 """The app's return code when the person chose the embedded pod."""
@@ -44,6 +48,8 @@ class SettingActs(ActBase):
 
     async def write_setting(self, dotted: str, value: TomlValue) -> None:
         """Write one key into the configuration file; ConfigError or FileTrouble when it cannot."""
+        from podtui.config.edit import set_key
+
         await asyncio.to_thread(set_key, self._paths.config_file, dotted, value)
 
     # What was done
