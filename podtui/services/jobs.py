@@ -45,6 +45,7 @@ class JobService:
         self._latest.setdefault(name, ClusterJobs(name))
         self._wake.setdefault(name, asyncio.Event())
         self._costs.setdefault(name, PollCost())
+        self._awaited.setdefault(name, 0)
 
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
