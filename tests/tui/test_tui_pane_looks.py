@@ -16,6 +16,7 @@ from podtui.backends.base import Question
 from podtui.domain.entry import Entry, EntryKind, Space
 from podtui.domain.key import LocalKey, parse_public_key
 from podtui.domain.node import LoginNode, NodeSpec, ProvisionPhase, ProvisionStep
+from podtui.domain.poll_cost import PollCost
 from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
@@ -85,6 +86,12 @@ def app(paths: Paths) -> PodtuiApp:
         *("n1", "ACTIVE", "i1", "2", "login-16-1.pod", "192.0.2.7", 22, NOW - timedelta(hours=3))
     )
     return make_app(paths, pod, other)
+
+
+@pytest.fixture(autouse=True)
+def _steady_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What polls have cost by now is another number in each run."""
+    monkeypatch.setattr(PollCost, "words", "12 queries, the last in 0.1 s, 4.0 a minute")
 
 
 async def clusters(pilot: Pilot[None]) -> None:
