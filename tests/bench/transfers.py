@@ -125,7 +125,7 @@ def plan_memory(folder: Path) -> str:
         "import asyncio, resource, sys, time\n"
         "from podtui.backends.local import LocalFiles\n"
         "from podtui.domain.transfer import PLAIN\n"
-        "from podtui.services.carrying import count\n"
+        "from podtui.services.plan import count\n"
         "idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "began = time.perf_counter()\n"
         "total = asyncio.run(count(LocalFiles(), sys.argv[1], PLAIN))\n"
