@@ -56,7 +56,7 @@ def own_classes() -> tuple[type[DOMNode], ...]:
 def bound_keys() -> tuple[BoundKey, ...]:
     """Every binding of podtui that has an id, each once for the class that defines it."""
     found: dict[tuple[str, type[DOMNode]], BoundKey] = {}
-    for owner in own_classes():
+    for owner in sorted(own_classes(), key=lambda kind: (kind.__module__, kind.__qualname__)):
         for binding in Binding.make_bindings(vars(owner).get("BINDINGS", ())):
             if binding.id:
                 at = (binding.id, owner)

@@ -300,7 +300,9 @@ def test_a_reader_that_leaves_ends_the_command_quietly(pod):
 
 
 def test_bars_move_on_a_terminal_and_not_in_a_pipe(pod, work):
-    assert pod.types("put", "big.dat", "~/data/bar.dat").stderr == ""
+    told = pod.types("put", "big.dat", "~/data/bar.dat").stderr
+    assert not {"\x1b", "\r"} & set(told)  # at most a plain line a second
+    assert all(line.startswith("↑ big.dat ") for line in told.splitlines())
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*PODTUI, *pod.options, "put", "big.dat", "~/data/bar.dat"],

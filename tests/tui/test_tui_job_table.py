@@ -61,8 +61,8 @@ ALL = ("9", "7.pod", "6.pod", "5.pod")
 async def test_an_array_is_one_line_with_counts_and_opens(app: PodtuiApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await _shows(pilot, *ALL)
+        await until(pilot, lambda: "▸ 9" in screen_text(app))
         text = screen_text(app)
-        assert "▸ 9" in text
         assert "▶ 1/4 ✗1 running" in text
         assert "9: running 1, queued 2, failed 1" in text
         await pilot.press("z")

@@ -280,7 +280,8 @@ async def test_an_empty_table_says_what_to_do(paths: Paths) -> None:
 async def test_without_a_cluster_the_reason_is_told(paths: Paths) -> None:
     app = make_app(paths)
     async with app.run_test() as pilot:
-        await pilot.press("2")
+        await until(pilot, lambda: "Welcome to podtui" in screen_text(app))
+        await pilot.press("escape", "2")
         await until(pilot, lambda: "No cluster is configured yet." in screen_text(app))
         await pilot.press("n")
         await until(pilot, lambda: "No cluster is configured yet." in toasts(app))
