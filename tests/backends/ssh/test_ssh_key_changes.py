@@ -176,7 +176,7 @@ async def test_the_agent_takes_and_gives_a_locked_key(paths: Paths, agent: None)
 
 async def test_the_agent_lets_a_key_go_when_its_time_is_up(paths: Paths, agent: None) -> None:
     key = await generate_key(paths.ssh / "key", comment="ann")
-    await add_to_agent(key.path, seconds=1)
+    await add_to_agent(key.path, seconds=4)
     assert key.public.fingerprint in _held()
     waited = 0
     while key.public.fingerprint in _held():  # each look takes its milliseconds
