@@ -129,7 +129,9 @@ class Clicker(Person):
         )
 
     async def goes_to(self, selector: str) -> None:
-        assert await self.pilot.click(selector), f"{selector} is not in sight:\n{self.screen}"
+        inside = (2, self.app.screen.query_one(selector).region.height // 2)  # not its title
+        hit = await self.pilot.click(selector, offset=inside)
+        assert hit, f"{selector} is not in sight:\n{self.screen}"
         await self.waits(lambda: self._focus_is(selector), f"the focus on {selector}")
 
     async def _clicks(self, label: str, *, lowest: bool) -> None:

@@ -93,7 +93,7 @@ async def staged_job(person: Person, pod: Pod, work: Path) -> None:
     await person.acts("2", "2 Jobs")
     await person.sees("No jobs. Press n")
     await person.acts("n", "n New")
-    await person.sees("The script is shown here")
+    await person.sees("path of the job script")
     await person.types("#script", "run.sub")
     await person.sees("base64 -w0", "nodes=1:ppn=1")
     await person.types("#stage-in-field", "in.dat:~/story/in.dat")
