@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from podtui.backends.base import Bundles, Files
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
-from podtui.errors import FileTrouble, PodError, Unreachable
+from podtui.errors import FileTrouble, HashMismatch, PodError, Unreachable
 from podtui.services.clearing import remove_tree
 from podtui.services.lanes import Lanes
 from podtui.services.moving import Moved, Road
@@ -81,13 +82,15 @@ class Bundler:
             return
         share = _Share(moved, sum(item.bytes for item, _ in batch))
         keep = self._road.keep
+        if self._upload:
+            move = partial(self._bundles.send, Path(self._source), paths, place)
+        else:
+            move = partial(self._bundles.fetch, self._source, paths, Path(place))
         try:
-            if self._upload:
-                here = Path(self._source)
-                await self._bundles.send(here, paths, place, algo, share.add, keep=keep)
-            else:
-                here = Path(place)
-                await self._bundles.fetch(self._source, paths, here, algo, share.add, keep=keep)
+            try:
+                await move(algo, share.add, keep=keep)
+            except HashMismatch:  # an earlier try that was killed here may have been writing there
+                await move(algo, share.add, keep=keep)
         except Unreachable:
             raise
         except PodError:
