@@ -178,6 +178,10 @@ class Bundles(Protocol):
         """Whether the far side has what it takes; asked once."""
         ...
 
+    async def settled(self, there: str) -> None:
+        """Wait until nothing below `there` changes: an earlier, killed try may still write."""
+        ...
+
     async def send(
         self,
         here: Path,

@@ -92,6 +92,9 @@ class FolderCarrying:
             self._sent_before = order(mark.after)
             mark = replace(mark, after="", files=0, bytes=0, trail="", whole=False)
         if mark.scratch:
+            far = None if isinstance(end, LocalFiles) else end.bundles
+            if far is not None and await far.usable():
+                await far.settled(part if mark.fresh else self._target)
             if not mark.fresh:
                 await remove_scratch(end, self._target, f".podtui-{mark.scratch}.part")
             return mark

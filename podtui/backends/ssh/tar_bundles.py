@@ -19,6 +19,8 @@ _PROBE = (
     "tar --version 2>/dev/null | head -n 1;"
     " printf '' | xargs -0 true && sha256sum -z </dev/null >/dev/null && echo usable"
 )
+_CHANGED = 'exec find "$1" -newerct "2 seconds ago" -print -quit 2>/dev/null'
+_LOOKS = 60
 _PROBE_SECONDS = 30.0
 _BUNDLE_SECONDS = 24 * 3600.0
 _INTO = 'mkdir -p -- "$1" && cd -- "$1" && exec tar -x "$2" --no-same-owner -f -'
@@ -44,6 +46,14 @@ class TarBundles:
             if self._usable is None:
                 self._usable = await self._probe()
             return self._usable
+
+    async def settled(self, there: str) -> None:
+        """Wait until nothing below `there` has changed for two seconds, half a minute at most."""
+        for _ in range(_LOOKS):
+            done = await self._link.run(("sh", "-c", _CHANGED, "sh", there), timeout=_PROBE_SECONDS)
+            if not done.stdout:
+                return
+            await asyncio.sleep(0.5)
 
     async def _probe(self) -> bool:
         try:
