@@ -8,13 +8,14 @@ from datetime import datetime
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
+from podtui.backends.base import Files, Jobs, Prompter
 from podtui.backends.kotta.files import KottaFiles
 from podtui.backends.kotta.jobs import KottaJobs
 from podtui.backends.kotta.records import Records
 from podtui.backends.kotta.store import SignedStore
 from podtui.backends.kotta.token import TokenKeeper
 from podtui.backends.kotta.wire import KottaWire
+from podtui.backends.lacking import Lacking
 from podtui.config.model import KottaConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
@@ -22,16 +23,18 @@ from podtui.errors import NotOffered
 from podtui.paths import Paths
 
 _NOT_YET = "Not connected yet."
-_NO_NODES = "Cloud Kotta starts its machines itself: there is no login node."
-_NO_KEYS = "Cloud Kotta knows you by a login on its web page, not by keys."
-_NO_OPERATIONS = "Cloud Kotta offers no operations beside jobs."
 
 
-class KottaBackend:
+class KottaBackend(Lacking):
     """Backend for `kind = "kotta"`: jobs by its REST interface, files by signed addresses."""
 
     manner = Manner(
         inputs_first=True, job_folder="/jobs/{id}", input_folder="/inputs/{token}", parts=False
+    )
+    lacks = (
+        (Facet.NODES, "Cloud Kotta starts its machines itself: there is no login node."),
+        (Facet.KEYS, "Cloud Kotta knows you by a login on its web page, not by keys."),
+        (Facet.OPERATIONS, "Cloud Kotta offers no operations beside jobs."),
     )
 
     def __init__(
@@ -64,12 +67,9 @@ class KottaBackend:
             user=(self._records.user if self._records else "") or self._config.user,
             about="Cloud Kotta" if there else "",
             token_expires=token.expires if token else None,
-            offers=(
+            offers=self.offers(
                 Offer(Facet.JOBS, there, reason),
                 Offer(Facet.FILES, there, reason),
-                Offer(Facet.NODES, offered=False, reason=_NO_NODES),
-                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
-                Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
 
@@ -119,18 +119,3 @@ class KottaBackend:
         if self._files is None:
             raise NotOffered(_NOT_YET)
         return self._files
-
-    @property
-    def nodes(self) -> Nodes:
-        """None."""
-        raise NotOffered(_NO_NODES)
-
-    @property
-    def keys(self) -> Keys:
-        """None."""
-        raise NotOffered(_NO_KEYS)
-
-    @property
-    def operations(self) -> Operations:
-        """None."""
-        raise NotOffered(_NO_OPERATIONS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter, Question
+from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter, Question
 from podtui.backends.clock import Clock, utc_now
+from podtui.backends.lacking import Lacking
 from podtui.backends.pod.account_keys import AccountKeys
 from podtui.backends.pod.auth import TokenStore, discover
 from podtui.backends.pod.beoweb import Beoweb
@@ -35,17 +35,14 @@ from podtui.domain.text import visible
 from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
-if TYPE_CHECKING:
-    pass
-
 _COMMAND_SECONDS = 30.0
-_NO_OPERATIONS = "POD offers no operations beside jobs."
 
 
-class PodBackend:
+class PodBackend(Lacking):
     """Backend for `kind = "pod"`."""
 
     manner = Manner()
+    lacks = ((Facet.OPERATIONS, "POD offers no operations beside jobs."),)
 
     def __init__(
         self,
@@ -81,7 +78,7 @@ class PodBackend:
             controller=self._controller,
             controllers=self._controllers,
             token_expires=token.expires if token else None,
-            offers=tuple(self._offers()),
+            offers=self._offers(),
         )
 
     async def connect(self) -> None:
@@ -138,18 +135,13 @@ class PodBackend:
             raise NotOffered(self._reason(Facet.KEYS))
         return AccountKeys(self._cloud, self._login_node, self._paths, self._prompter)
 
-    @property
-    def operations(self) -> Operations:
-        """None."""
-        raise NotOffered(_NO_OPERATIONS)
-
-    def _offers(self) -> list[Offer]:
+    def _offers(self) -> tuple[Offer, ...]:
         offered = {
             Facet.JOBS: self._beoweb is not None,
             **dict.fromkeys((Facet.FILES, Facet.NODES, Facet.KEYS), self._cloud is not None),
         }
         offers = [Offer(f, yes, "" if yes else self._reason(f)) for f, yes in offered.items()]
-        return [*offers, Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS)]
+        return self.offers(*offers)
 
     def _reason(self, facet: Facet) -> str:
         if self._controller is None:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
+from podtui.backends.base import Files, Jobs, Prompter
 from podtui.backends.http import build_client
+from podtui.backends.lacking import Lacking
 from podtui.backends.psik.biscuit import BiscuitAuth, Facts, read_blocks
 from podtui.backends.psik.files import PsikFiles
 from podtui.backends.psik.jobs import Memory, PsikJobs
@@ -31,10 +32,15 @@ from podtui.paths import Paths
 _VERSIONS = ("v1", "v2")
 
 
-class PsikBackend:
+class PsikBackend(Lacking):
     """Backend for `kind = "psik"`."""
 
     manner = Manner(job_folder="/jobs/{id}", parts=False)
+    lacks = (
+        (Facet.NODES, "psik_api makes no login nodes."),
+        (Facet.KEYS, "psik_api keeps no SSH keys."),
+        (Facet.OPERATIONS, "psik_api offers no operations beside jobs."),
+    )
 
     def __init__(
         self,
@@ -71,12 +77,9 @@ class PsikBackend:
             facts=_facts(site) if site else (),
             clock_ahead=self._ahead if site else None,
             token_expires=self._facts.expires,
-            offers=(
+            offers=self.offers(
                 Offer(Facet.JOBS, offered, waiting),
                 Offer(Facet.FILES, offered, waiting),
-                Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
-                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
-                Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
 
@@ -117,21 +120,6 @@ class PsikBackend:
         if self._files is None:
             raise NotOffered(_NOT_CONNECTED)
         return self._files
-
-    @property
-    def nodes(self) -> Nodes:
-        """None."""
-        raise NotOffered(_NO_CONTROLLER)
-
-    @property
-    def keys(self) -> Keys:
-        """None."""
-        raise NotOffered(_NO_KEYS)
-
-    @property
-    def operations(self) -> Operations:
-        """None."""
-        raise NotOffered(_NO_OPERATIONS)
 
     @property
     def _user(self) -> str:
@@ -220,6 +208,3 @@ def _facts(site: Site) -> tuple[tuple[str, str], ...]:
 
 
 _NOT_CONNECTED = "Not connected yet."
-_NO_CONTROLLER = "psik_api makes no login nodes."
-_NO_KEYS = "psik_api keeps no SSH keys."
-_NO_OPERATIONS = "psik_api offers no operations beside jobs."

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
+from podtui.backends.base import Files, Jobs, Operations, Prompter
 from podtui.backends.clock import Clock, utc_now
+from podtui.backends.lacking import Lacking
 from podtui.backends.resop.files import ResopFiles
 from podtui.backends.resop.operations import ResopOperations
 from podtui.backends.resop.shell import ResopShell
@@ -31,14 +32,18 @@ _PROBE_TOOLS = (
     "done\n"
 )
 _NOT_YET = "Not connected yet."
-_NO_CONTROLLER = "resop reaches one cluster: there is no cloud controller to make login nodes."
 _NO_KEYS = "resop keeps no keys of yours; those of the cluster are in ~/.ssh/authorized_keys there."
+_NO_NODES = "resop reaches one cluster: there is no cloud controller to make login nodes."
 
 
-class ResopBackend:
+class ResopBackend(Lacking):
     """Backend for `kind = "resop"`: jobs, files and operations through one HTTP service."""
 
     manner = Manner()
+    lacks = (
+        (Facet.NODES, _NO_NODES),
+        (Facet.KEYS, _NO_KEYS),
+    )
 
     def __init__(
         self,
@@ -74,11 +79,9 @@ class ResopBackend:
             about=about or ("resop, and no scheduler behind it" if self._connected else ""),
             facts=_facts(site) if site else (),
             clock_ahead=site.skew if site else None,
-            offers=(
+            offers=self.offers(
                 Offer(Facet.JOBS, self._jobs is not None, "" if self._jobs else self._no_jobs),
                 Offer(Facet.FILES, self._connected, reason),
-                Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
-                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
                 Offer(Facet.OPERATIONS, self._connected, reason),
             ),
         )
@@ -127,16 +130,6 @@ class ResopBackend:
     def files(self) -> Files:
         """The files there."""
         return self._files
-
-    @property
-    def nodes(self) -> Nodes:
-        """None."""
-        raise NotOffered(_NO_CONTROLLER)
-
-    @property
-    def keys(self) -> Keys:
-        """None."""
-        raise NotOffered(_NO_KEYS)
 
     @property
     def operations(self) -> Operations:

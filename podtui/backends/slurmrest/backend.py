@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
+from podtui.backends.base import Files, Jobs, Prompter
+from podtui.backends.lacking import Lacking
 from podtui.backends.schedulers.base import Output
 from podtui.backends.slurmrest.jobs import SlurmRestJobs, Who
 from podtui.backends.slurmrest.negotiate import negotiate
@@ -28,21 +28,21 @@ from podtui.domain.text import visible
 from podtui.errors import LoginRequired, NodeRefused, NotOffered, PodError, Refused
 from podtui.paths import Paths
 
-if TYPE_CHECKING:
-    pass
-
 _SHELL_SECONDS = 120.0
 _NOT_YET = "Not connected yet."
-_NO_FILES = "slurmrestd moves no files: set ssh_host, and they travel over SSH to that login node."
-_NO_NODES = "A Slurm makes no login nodes."
 _NO_KEYS = "Slurm keeps no public keys; those of a login node are in ~/.ssh/authorized_keys there."
-_NO_OPERATIONS = "slurmrestd offers no operations beside jobs."
+_NO_FILES = "slurmrestd moves no files: set ssh_host, and they travel over SSH to that login node."
 
 
-class SlurmRestBackend:
+class SlurmRestBackend(Lacking):
     """Backend for `kind = "slurmrest"`."""
 
     manner = Manner()
+    lacks = (
+        (Facet.NODES, "A Slurm makes no login nodes."),
+        (Facet.KEYS, _NO_KEYS),
+        (Facet.OPERATIONS, "slurmrestd offers no operations beside jobs."),
+    )
 
     def __init__(
         self,
@@ -81,12 +81,9 @@ class SlurmRestBackend:
             about=f"{slurm} through slurmrestd {self._api.name}" if self._api else "",
             facts=self._facts,
             token_expires=self._tokens.expires,
-            offers=(
+            offers=self.offers(
                 Offer(Facet.JOBS, jobs, "" if jobs else _NOT_YET),
                 Offer(Facet.FILES, files, "" if files else _NO_FILES),
-                Offer(Facet.NODES, offered=False, reason=_NO_NODES),
-                Offer(Facet.KEYS, offered=False, reason=_NO_KEYS),
-                Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
 
@@ -145,21 +142,6 @@ class SlurmRestBackend:
         if self._files is None:
             raise NotOffered(_NO_FILES)
         return self._files
-
-    @property
-    def nodes(self) -> Nodes:
-        """None."""
-        raise NotOffered(_NO_NODES)
-
-    @property
-    def keys(self) -> Keys:
-        """None."""
-        raise NotOffered(_NO_KEYS)
-
-    @property
-    def operations(self) -> Operations:
-        """None."""
-        raise NotOffered(_NO_OPERATIONS)
 
     async def _find_home(self) -> str:
         """The home there, where a login node can tell it; asked once."""

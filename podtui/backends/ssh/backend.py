@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from podtui.backends.base import Files, Jobs, Keys, Nodes, Operations, Prompter
+from podtui.backends.base import Files, Jobs, Keys, Prompter
+from podtui.backends.lacking import Lacking
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.choose import choose_scheduler
 from podtui.backends.ssh.authorized_keys import AuthorizedKeys
@@ -25,10 +26,14 @@ from podtui.paths import Paths
 _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow to start a shell
 
 
-class SshBackend:
+class SshBackend(Lacking):
     """Backend for `kind = "ssh"`: one connection for jobs and files."""
 
     manner = Manner(files_alone=True, settles=True)
+    lacks = (
+        (Facet.NODES, "This cluster is a login node: there is no cloud controller to make others."),
+        (Facet.OPERATIONS, "A login node runs what you type in its shell."),
+    )
 
     def __init__(
         self, config: SshConfig, paths: Paths, prompter: Prompter, clock: Callable[[], datetime]
@@ -62,12 +67,10 @@ class SshBackend:
             about=about,
             facts=site_facts(site) if site else (),
             clock_ahead=site.skew if site else None,
-            offers=(
+            offers=self.offers(
                 Offer(Facet.JOBS, site is not None, "" if site else "Not connected yet."),
                 Offer(Facet.FILES, offered=True),
-                Offer(Facet.NODES, offered=False, reason=_NO_CONTROLLER),
                 Offer(Facet.KEYS, offered=True),
-                Offer(Facet.OPERATIONS, offered=False, reason=_NO_OPERATIONS),
             ),
         )
 
@@ -107,20 +110,6 @@ class SshBackend:
         return self._files
 
     @property
-    def nodes(self) -> Nodes:
-        """None: a login node makes no login nodes."""
-        raise NotOffered(_NO_CONTROLLER)
-
-    @property
     def keys(self) -> Keys:
         """The lines of ~/.ssh/authorized_keys there."""
         return self._keys
-
-    @property
-    def operations(self) -> Operations:
-        """None."""
-        raise NotOffered(_NO_OPERATIONS)
-
-
-_NO_CONTROLLER = "This cluster is a login node: there is no cloud controller to make others."
-_NO_OPERATIONS = "A login node runs what you type in its shell."
