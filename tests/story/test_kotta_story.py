@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from podtui.backends.base import Prompter, Question
 from podtui.config.model import Config, KottaConfig, Secret
 from podtui.domain.cluster import LinkState
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.job import JobKey, JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.errors import LoginRequired, NotFound, Refused, Unreachable
@@ -24,12 +22,11 @@ from podtui.paths import Paths
 from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
 from tests.emulators.kotta.server import Running, running
+from tests.story.at_work import PATIENCE, at_work, row, script, sees
 from tests.story.pod import NobodyToAsk, parts
 
-PATIENCE = 60.0
 PAGE = "https://kotta.example/handle_login?access_token=Atza%7Cgood1&expires_in=3600"
 UPPER = "#!/bin/bash\n#SBATCH -t 5\ntr a-z A-Z < in.dat > out.dat; echo done; exit 3\n"
-_T = TypeVar("_T")
 
 
 class Somebody(NobodyToAsk):
@@ -52,40 +49,6 @@ def session(
     folder.mkdir(exist_ok=True)
     paths = Paths(folder / "config.toml", folder / "state", folder)
     return Session(Config(clusters=(config,)), paths, prompter or NobodyToAsk())
-
-
-@asynccontextmanager
-async def at_work(podtui: Session) -> AsyncIterator[Session]:
-    """podtui open, with polls, staged jobs and transfers going."""
-    async with podtui, asyncio.TaskGroup() as group:
-        await podtui.clusters.connect("cloud")
-        going = group.create_task(podtui.run())
-        try:
-            yield podtui
-        finally:
-            going.cancel()
-
-
-async def sees(podtui: Session, look: Callable[[], _T | None]) -> _T:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            seen = podtui.news.count
-            if (found := look()) is not None:
-                return found
-            await podtui.news.after(seen)
-
-
-def row(podtui: Session, key: JobKey, *states: JobState) -> Callable[[], Job | None]:
-    def look() -> Job | None:
-        jobs = (one.job for one in podtui.job_rows() if one.job.key == key)
-        return next((job for job in jobs if job.state in states), None)
-
-    return look
-
-
-def script(folder: Path, text: str, name: str = "story.sh") -> Path:
-    (folder / name).write_text(text)
-    return folder / name
 
 
 async def submitted(podtui: Session, folder: Path, text: str, name: str = "story.sh") -> JobKey:

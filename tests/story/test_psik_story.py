@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from podtui.config.model import PsikConfig
 from podtui.domain.cluster import LinkState
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.job import JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, Refused, Unreachable
-from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
+from tests.story.at_work import PATIENCE, at_work, row, script, sees
 from tests.story.psik_bed import CLOSED, PLAIN, STRANGER, TLS, UNIX, Bed, emulated, session, why_not
 
-PATIENCE = 60.0
 UPPER = "#SBATCH -t 5\ntr a-z A-Z < in.dat > out.dat\necho done with $SLURM_JOB_NAME\n"
-_T = TypeVar("_T")
 
 
 @pytest.fixture(params=["real", "emulated v2"])
@@ -33,40 +29,6 @@ async def bed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[B
     else:
         async with emulated(tmp_path / "service") as service:
             yield service
-
-
-@asynccontextmanager
-async def at_work(podtui: Session) -> AsyncIterator[Session]:
-    """podtui open, with polls, staged jobs and transfers going."""
-    async with podtui, asyncio.TaskGroup() as group:
-        await podtui.clusters.connect("psik")
-        running = group.create_task(podtui.run())
-        try:
-            yield podtui
-        finally:
-            running.cancel()
-
-
-async def sees(podtui: Session, look: Callable[[], _T | None]) -> _T:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            seen = podtui.news.count
-            if (found := look()) is not None:
-                return found
-            await podtui.news.after(seen)
-
-
-def row(podtui: Session, key: JobKey, *states: JobState) -> Callable[[], Job | None]:
-    def look() -> Job | None:
-        jobs = (one.job for one in podtui.job_rows() if one.job.key == key)
-        return next((job for job in jobs if job.state in states), None)
-
-    return look
-
-
-def script(folder: Path, text: str, name: str = "story.sh") -> Path:
-    (folder / name).write_text(text)
-    return folder / name
 
 
 async def test_an_input_a_job_its_log_and_its_output(bed: Bed, tmp_path: Path) -> None:

@@ -9,20 +9,21 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 from uuid import uuid4
 
 import pytest
 
 from podtui.config.model import Config, Secret, SlurmRestConfig, SshOptions
 from podtui.domain.cluster import Facet, LinkState
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.job import JobKey, JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, NotOffered
 from podtui.paths import Paths
 from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
 from tests.backends.slurmrest.bed import URL, WHY_NOT, daemon, free_port, is_up, token
+from tests.story.at_work import at_work as at_work_there
+from tests.story.at_work import row, sees
 from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, PORT, ROOT, SLURM
 
@@ -30,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif(not is_up(), reason=WHY_NOT),
     pytest.mark.skipif(bool(SLURM.why_not), reason=SLURM.why_not),
 ]
-_T = TypeVar("_T")
 
 
 def cluster(folder: Path) -> SlurmRestConfig:
@@ -53,13 +53,10 @@ async def at_work(config: SlurmRestConfig, folder: Path) -> AsyncIterator[Sessio
     """podtui open, with polls, staged jobs and transfers going; at the end no job is left."""
     paths = Paths(folder / "config.toml", folder / "state", folder)
     podtui = Session(Config(clusters=(config,)), paths, NobodyToAsk())
-    async with podtui, asyncio.TaskGroup() as group:
-        await podtui.clusters.connect("rest")
-        running = group.create_task(podtui.run())
+    async with at_work_there(podtui):
         try:
             yield podtui
         finally:
-            running.cancel()
             for staged in podtui.staging.jobs:  # others may test on the same Slurm
                 if staged.key is not None:
                     await podtui.jobs.cancel(staged.key)
@@ -69,23 +66,6 @@ async def at_work(config: SlurmRestConfig, folder: Path) -> AsyncIterator[Sessio
 async def podtui(tmp_path: Path) -> AsyncIterator[Session]:
     async with at_work(cluster(tmp_path), tmp_path) as open_one:
         yield open_one
-
-
-async def sees(podtui: Session, look: Callable[[], _T | None]) -> _T:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            seen = podtui.news.count
-            if (found := look()) is not None:
-                return found
-            await podtui.news.after(seen)
-
-
-def row(podtui: Session, key: JobKey, *states: JobState) -> Callable[[], Job | None]:
-    def look() -> Job | None:
-        job = next((row.job for row in podtui.job_rows() if row.job.key == key), None)
-        return job if job is not None and job.state in states else None
-
-    return look
 
 
 def linked(podtui: Session, state: LinkState) -> Callable[[], bool | None]:
