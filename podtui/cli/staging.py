@@ -9,7 +9,7 @@ from podtui.cli.moving import carry_all, to_carry
 from podtui.cli.submit import read_pairs
 from podtui.domain.staging import parse_stage_in, parse_stage_out
 from podtui.domain.transfer import Direction
-from podtui.services.transfers import check_limit
+from podtui.services.plan import check_limit
 
 if TYPE_CHECKING:
     from podtui.services.session import Session

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
 from podtui.domain.transfer import Rules
+from podtui.errors import LimitExceeded
 from podtui.services.walk import End, Item, walk
 
 _KEPT = 20_000  # items remembered from the count, so that a far folder is listed once
@@ -89,3 +90,13 @@ def _may_be_key(item: Item) -> bool:
     name = item.path.rpartition("/")[2]
     named = not name or name.startswith("id_") or name.endswith((".pem", ".key", ".ppk"))
     return item.kind is EntryKind.FILE and (named or not item.mode & 0o077)
+
+
+def check_limit(name: str, totals: tuple[Total, ...], limit: int) -> None:
+    """LimitExceeded when the totals together are over `limit` bytes (0 = unlimited)."""
+    size = sum(total.bytes for total in totals)
+    if limit and size > limit:
+        raise LimitExceeded(
+            f"{size:,} bytes are over {name} = {limit:,}.",
+            hint=f"Raise {name} in the configuration, or move less. Nothing was transferred.",
+        )

@@ -15,8 +15,9 @@ from podtui.domain.transfer import Direction, Transfer
 from podtui.errors import NotFound, NotOffered, OutcomeUnknown, PodError, Refused, Unreachable
 from podtui.services.clusters import ClusterService
 from podtui.services.jobs import JobService
+from podtui.services.plan import check_limit
 from podtui.services.submissions import submission_of
-from podtui.services.transfers import TransferService, check_limit
+from podtui.services.transfers import TransferService
 
 Save = Callable[[StagedJob], Awaitable[None]]
 _LOOKS = (0.5, 1.0, 2.0, 4.0)  # seconds between looks for a job whose answer was lost

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from podtui.backends.pace import Pace
 from podtui.domain.text import visible
 from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
-from podtui.errors import InputError, LimitExceeded, PodError, Unreachable
+from podtui.errors import InputError, PodError, Unreachable
 from podtui.paths import private_folder
 from podtui.services.books import Books
 from podtui.services.carrying import Carrying
@@ -375,16 +375,6 @@ class TransferService:
             return True
         lock.release()
         return False
-
-
-def check_limit(name: str, totals: tuple[Total, ...], limit: int) -> None:
-    """LimitExceeded when the totals together are over `limit` bytes (0 = unlimited)."""
-    size = sum(total.bytes for total in totals)
-    if limit and size > limit:
-        raise LimitExceeded(
-            f"{size:,} bytes are over {name} = {limit:,}.",
-            hint=f"Raise {name} in the configuration, or move less. Nothing was transferred.",
-        )
 
 
 def _anew(transfer: Transfer) -> Transfer:

@@ -23,9 +23,8 @@ from podtui.errors import (
     Refused,
 )
 from podtui.services.moving import part_name
-from podtui.services.plan import count
+from podtui.services.plan import check_limit, count
 from podtui.services.session import Session
-from podtui.services.transfers import check_limit
 from tests.services.fake_backend import FakeBackend, FolderFiles
 
 UP, DOWN = Direction.UPLOAD, Direction.DOWNLOAD
