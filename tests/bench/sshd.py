@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
 
+from tests.ports import free_port
+
 _SFTP = "/usr/lib/openssh/sftp-server"
 
 
@@ -87,11 +89,6 @@ def far_away(server: Server, round_trip: float) -> Iterator[Server]:
     finally:
         line.terminate()
         line.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def wait_for(port: int) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -19,6 +17,7 @@ from podtui.backends.base import Question
 from podtui.config.load import load_config
 from podtui.paths import Paths
 from podtui.services.session import Session
+from tests.ports import free_port, privilege_folder
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,14 @@ def sshd_host(folder: Path, name: str) -> Iterator[Host]:
     home.mkdir(parents=True)
     key = place / "host"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     (place / "config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {key}\nPidFile none\n"
         f"AuthorizedKeysFile {home}/.ssh/authorized_keys\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
         f"SetEnv HOME={home}\nSubsystem sftp internal-sftp -d {home}\n"
     )
-    with _privilege_folder(), ExitStack() as stack:
+    with privilege_folder(), ExitStack() as stack:
         process = subprocess.Popen(
             [program, "-D", "-e", "-f", place / "config"], stderr=subprocess.PIPE, text=True
         )
@@ -99,18 +96,6 @@ def sshd_host(folder: Path, name: str) -> Iterator[Host]:
             process.terminate()
             process.wait()
             drain.join()
-
-
-@contextmanager
-def _privilege_folder() -> Iterator[None]:
-    """The empty folder sshd wants when root runs it, where no boot script has made it."""
-    folder = Path("/run/sshd")
-    made = os.geteuid() == 0 and not folder.is_dir()
-    if made:
-        folder.mkdir(mode=0o755)
-    yield
-    if made and not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def key_session(

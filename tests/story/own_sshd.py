@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port, privilege_folder
 
 _START_SECONDS = 20
 _SFTP = "Subsystem sftp internal-sftp"
@@ -66,38 +66,20 @@ async def own_sshd(folder: Path, *lines: str) -> AsyncIterator[OwnSshd]:
         )
     )
     (folder / "config").write_text(told)
-    made = _privilege_folder()
-    process = await asyncio.create_subprocess_exec(
-        *(program, "-D", "-e", "-f", str(folder / "config")), stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    try:
-        async with asyncio.timeout(_START_SECONDS):
-            while b"Server listening" not in (line := await process.stderr.readline()):
-                if not line:
-                    pytest.skip("sshd does not start on this machine")
-        drain = asyncio.ensure_future(process.stderr.read())
-        yield OwnSshd(port, folder)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-        await drain
-        if made is not None:
-            made.rmdir()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _privilege_folder() -> Path | None:
-    """The empty folder sshd wants when root runs it, where no boot script has made it."""
-    folder = Path("/run/sshd")
-    if os.geteuid() != 0 or folder.is_dir():
-        return None
-    folder.mkdir(mode=0o755)
-    return folder
+    with privilege_folder():
+        process = await asyncio.create_subprocess_exec(
+            *(program, "-D", "-e", "-f", str(folder / "config")), stderr=asyncio.subprocess.PIPE
+        )
+        assert process.stderr is not None
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while b"Server listening" not in (line := await process.stderr.readline()):
+                    if not line:
+                        pytest.skip("sshd does not start on this machine")
+            drain = asyncio.ensure_future(process.stderr.read())
+            yield OwnSshd(port, folder)
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+            await drain

@@ -21,7 +21,8 @@ from podtui.errors import LoginRequired, NotOffered
 from podtui.paths import Paths
 from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
-from tests.backends.slurmrest.bed import URL, WHY_NOT, daemon, free_port, is_up, token
+from tests.backends.slurmrest.bed import URL, WHY_NOT, daemon, is_up, token
+from tests.ports import free_port
 from tests.story.at_work import at_work as at_work_there
 from tests.story.at_work import row, sees
 from tests.story.pod import NobodyToAsk, parts

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -133,13 +133,6 @@ async def cancel_all(jobs: SlurmRestJobs) -> None:
                 await jobs.cancel(job.id)
             except PodError:
                 continue  # it ended in between
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Daemon:

@@ -12,6 +12,7 @@ import pytest
 from podtui.config.model import Secret
 from podtui.domain.job import JobState, Scope
 from podtui.errors import LoginRequired, NotFound, Unreachable
+from tests.ports import free_port
 
 from .bed import (
     CONFIGURATION,
@@ -21,7 +22,6 @@ from .bed import (
     cluster,
     connected,
     daemon,
-    free_port,
     is_up,
     submission,
     token,

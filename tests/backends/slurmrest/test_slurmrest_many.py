@@ -18,6 +18,7 @@ import pytest
 
 from podtui.config.model import Secret
 from podtui.domain.job import Scope
+from tests.ports import free_port
 
 from .bed import (
     CONFIGURATION,
@@ -27,7 +28,6 @@ from .bed import (
     cluster,
     connected,
     daemon,
-    free_port,
     is_up,
     submission,
     token,

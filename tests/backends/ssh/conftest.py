@@ -6,7 +6,6 @@ import asyncio
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import SshOptions
 from podtui.paths import Paths
+from tests.ports import free_port, privilege_folder
 
 
 @dataclass
@@ -271,48 +271,31 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
         )
     shutil.copy(folder / "id.pub", folder / "authorized")
-    port = _free_port()
+    port = free_port()
     (folder / "config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n"
         f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
         "Subsystem sftp internal-sftp\n"
     )
-    made = _privilege_folder()
-    process = subprocess.Popen(
-        [program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "Server listening" in line:
-            break
-    else:
+    with privilege_folder():
+        process = subprocess.Popen(
+            [program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.PIPE, text=True
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "Server listening" in line:
+                break
+        else:
+            process.wait()
+            pytest.skip("sshd does not start on this machine")
+        drain = threading.Thread(target=process.stderr.read, daemon=True)
+        drain.start()
+        yield Sshd(port, getpass.getuser(), folder / "id", folder / "host.pub")
+        process.terminate()
         process.wait()
-        pytest.skip("sshd does not start on this machine")
-    drain = threading.Thread(target=process.stderr.read, daemon=True)
-    drain.start()
-    yield Sshd(port, getpass.getuser(), folder / "id", folder / "host.pub")
-    process.terminate()
-    process.wait()
-    drain.join()
-    process.stderr.close()
-    if made is not None:
-        made.rmdir()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _privilege_folder() -> Path | None:
-    """The empty folder sshd wants when root runs it, where no boot script has made it."""
-    folder = Path("/run/sshd")
-    if os.geteuid() != 0 or folder.is_dir():
-        return None
-    folder.mkdir(mode=0o755)
-    return folder
+        drain.join()
+        process.stderr.close()
 
 
 @pytest.fixture(params=["OpenSSH", "asyncssh"])
