@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from podtui.backends.pace import Pace
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.entry import Entry, Space
 from podtui.domain.job import Job, JobList, Preview, Scope, ScriptDialect, Submission
@@ -155,6 +156,11 @@ class Files(Protocol):
 
         NotOffered where a service keeps none.
         """
+        ...
+
+    @property
+    def pace(self) -> Pace | None:
+        """The cap on bytes a second; None where the service cannot be slowed down."""
         ...
 
     @property

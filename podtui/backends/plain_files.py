@@ -13,6 +13,7 @@ from podtui.errors import NotOffered
 
 if TYPE_CHECKING:
     from podtui.backends.base import Bundles, Files, Progress
+    from podtui.backends.pace import Pace
 
 _NO_FACTS = "This service keeps neither permissions nor times."
 _NO_LINKS = "This service knows no symbolic links."
@@ -44,6 +45,11 @@ class PlainFiles:
         """Copy a file to another cluster, by way of a file here."""
         here = cast("Files", self)
         return await by_way_of_here(here, source, to, target, algo, progress, offset)
+
+    @property
+    def pace(self) -> Pace | None:
+        """None."""
+        return None
 
     @property
     def bundles(self) -> Bundles | None:

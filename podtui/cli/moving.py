@@ -97,17 +97,17 @@ def _end(call: Call, text: str) -> _End:
 async def move_all(call: Call, session: Session, transfers: Sequence[Transfer]) -> Answer:
     """Carry transfers out as the options say; with --dry-run tell what would be done."""
     if call.args.limit_rate:
-        _limit(call, session, transfers)
+        await _limit(call, session, transfers)
     if call.args.dry_run:
         return await _foretell(session, transfers)
     session.transfers.ask = conflict_asker(call.out)
     return await carry_all(call, session, transfers)
 
 
-def _limit(call: Call, session: Session, transfers: Sequence[Transfer]) -> None:
+async def _limit(call: Call, session: Session, transfers: Sequence[Transfer]) -> None:
     rate = parse_size(call.args.limit_rate)
     for name in {name for one in transfers for name in (one.cluster, one.other) if name}:
-        if not session.transfers.limit_rate(name, rate):
+        if not await session.transfers.limit_rate(name, rate):
             raise NotOffered(f"The service of {name} cannot be slowed down.")
 
 

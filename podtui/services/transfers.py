@@ -12,7 +12,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from podtui.backends.pace import Pace
 from podtui.domain.text import visible
 from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
 from podtui.errors import InputError, PodError, Unreachable
@@ -311,12 +310,13 @@ class TransferService:
         async with self._clusters.files(cluster) as backend:
             return await expand(backend.files, pattern)
 
-    def limit_rate(self, cluster: str, rate: int) -> bool:
+    async def limit_rate(self, cluster: str, rate: int) -> bool:
         """Let no more than `rate` bytes a second pass (0: any); whether the cluster can do that."""
-        pace = getattr(self._clusters.link(cluster).backend.files, "pace", None)
-        if isinstance(pace, Pace):
+        async with self._clusters.files(cluster) as backend:
+            pace = backend.files.pace
+        if pace is not None:
             pace.rate = rate
-        return isinstance(pace, Pace)
+        return pace is not None
 
     async def _perform(self, transfer: Transfer, target: str) -> Transfer:
         mark = await self._ledger.mark(transfer.id)
