@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from podtui.domain.text import visible
-from podtui.errors import Refused
+from podtui.errors import InputError, Refused
 
 
 class EntryKind(Enum):
@@ -47,6 +47,18 @@ class Space:
 
     free: int
     total: int
+
+
+def from_home(path: str) -> str:
+    """A path with `~` as one relative to the home, any other as it is; InputError for `~other`."""
+    if not path.startswith("~"):
+        return path
+    if path[1:2] not in ("", "/"):
+        raise InputError(
+            f"{visible(path, 80)}: only your own home can be written as ~.",
+            hint="Write the whole path of another person's home.",
+        )
+    return path[1:].lstrip("/")
 
 
 def safe_name(name: str) -> str:

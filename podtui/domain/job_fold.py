@@ -18,7 +18,7 @@ _GRID_ENGINE = re.compile(r"(\d+)\.(\d[\d,:-]*)")
 _SPAN = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?(?::0*([1-9]\d{0,8}))?")
 _WAITING = re.compile(r"(\d{1,9}) of \d+ tasks wait")  # the row of a whole array of PBS
 _TASKS = ("ArrayTaskId", "tasks")  # attributes of Slurm (scontrol) and Grid Engine (qstat)
-_TELLING = (
+TELLING = (
     JobState.RUNNING,
     JobState.SUSPENDED,
     JobState.QUEUED,
@@ -31,7 +31,7 @@ _TELLING = (
 )
 """Which state tells most about an array with tasks in several: what still happens, then the ends
 from the worst to the best."""
-_RANK = {state: rank for rank, state in enumerate(_TELLING)}
+_RANK = {state: rank for rank, state in enumerate(TELLING)}
 
 Counts = tuple[tuple[JobState, int], ...]
 """How many tasks stand where, the most telling state first."""
@@ -73,7 +73,7 @@ def counts(rows: Sequence[JobRow]) -> Counts:
     tally: Counter[JobState] = Counter()
     for row in _parts(rows):
         tally[row.job.state] += task_count(row.job)
-    return tuple((state, tally[state]) for state in _TELLING if tally[state])
+    return tuple((state, tally[state]) for state in TELLING if tally[state])
 
 
 def folded_row(key: JobKey, rows: Sequence[JobRow]) -> JobRow:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from podtui.backends.base import Files
 from podtui.backends.local import LocalFiles
-from podtui.domain.entry import Entry, Space
+from podtui.domain.entry import Entry, Space, from_home
 from podtui.domain.text import visible
-from podtui.errors import FileTrouble, InputError, NotFound
+from podtui.errors import FileTrouble, NotFound
 from podtui.services.clearing import remove_tree
 from podtui.services.clusters import ClusterService
 
@@ -43,9 +43,7 @@ class FileService:
 
     def _from_home(self, path: str) -> str:
         if path.startswith("~"):
-            if path[1:2] not in ("", "/"):
-                raise InputError(f"{visible(path, 80)}: only your own home can be written as ~.")
-            return f"{self._home}/{path[1:].lstrip('/')}".rstrip("/") or "/"
+            return f"{self._home}/{from_home(path)}".rstrip("/") or "/"
         return os.path.normpath(path) if path else "."
 
     async def folder(self, end: str, path: str) -> tuple[Entry, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 from podtui.config.model import Config, ResopConfig, Secret
 from podtui.domain.cluster import LinkState
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.job import JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, Unreachable
 from podtui.paths import Paths
@@ -25,6 +25,7 @@ from tests.emulators.resop import fake_slurm
 from tests.emulators.resop.machine import Machine
 from tests.emulators.resop.server import ResopServer, serving
 from tests.emulators.resop.service import Service
+from tests.story.at_work import row, sees
 from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, ROOT, SLURM
 
@@ -96,31 +97,9 @@ async def _polling(podtui: Session) -> AsyncIterator[Session]:
             polling.cancel()
 
 
-async def _sees(podtui: Session, key: JobKey, *states: JobState) -> Job:
-    def look() -> Job | None:
-        rows = (row.job for row in podtui.job_rows())
-        return next((job for job in rows if job.key == key and job.state in states), None)
-
-    return await _waits(podtui, look)
-
-
-async def _waits(podtui: Session, look: Callable[[], Job | None]) -> Job:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            seen = podtui.news.count
-            if (found := look()) is not None:
-                return found
-            await podtui.news.after(seen)
-
-
 async def _stands(podtui: Session, link: LinkState) -> None:
     """Wait until the link is in this state: a poll under way may still tell the one before."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            seen = podtui.news.count
-            if podtui.clusters.status("lab").link is link:
-                return
-            await podtui.news.after(seen)
+    await sees(podtui, lambda: podtui.clusters.status("lab").link is link or None)
 
 
 def _request(bed: Bed, near: Path, body: str, name: str = "day.sh") -> SubmitRequest:
@@ -141,7 +120,7 @@ async def test_files_travel_with_a_job_and_its_log_is_read(bed: Bed, tmp_path: P
         staged = await podtui.staging.submit(request)
         assert staged.phase is StagedPhase.STAGING_IN
         assert staged.key is not None
-        await _sees(podtui, staged.key, JobState.HELD)
+        await sees(podtui, row(podtui, staged.key, JobState.HELD))
         async with asyncio.timeout(PATIENCE):
             done = await podtui.staging.finish(staged.token)
         assert (done.phase, done.job_state) == (StagedPhase.DONE, JobState.COMPLETED)
@@ -158,9 +137,9 @@ async def test_a_running_job_is_cancelled(bed: Bed, tmp_path: Path) -> None:
     async with _polling(bed.session(tmp_path)) as podtui:
         staged = await podtui.staging.submit(_request(bed, tmp_path, "sleep 300"))
         assert staged.key is not None
-        await _sees(podtui, staged.key, JobState.RUNNING)
+        await sees(podtui, row(podtui, staged.key, JobState.RUNNING))
         await podtui.jobs.cancel(staged.key)
-        await _sees(podtui, staged.key, JobState.CANCELLED)
+        await sees(podtui, row(podtui, staged.key, JobState.CANCELLED))
 
 
 async def test_a_lost_answer_to_a_submit_makes_no_second_job(bed: Bed, tmp_path: Path) -> None:
@@ -186,7 +165,7 @@ async def test_the_service_goes_away_and_comes_back(bed: Bed, tmp_path: Path) ->
     async with _polling(bed.session(tmp_path)) as podtui:
         staged = await podtui.staging.submit(_request(bed, tmp_path, "sleep 300", "stay.sh"))
         assert staged.key is not None
-        await _sees(podtui, staged.key, JobState.RUNNING)
+        await sees(podtui, row(podtui, staged.key, JobState.RUNNING))
         bed.machine.up = False
         with pytest.raises(Unreachable):
             await podtui.jobs.job(staged.key)
@@ -196,4 +175,4 @@ async def test_the_service_goes_away_and_comes_back(bed: Bed, tmp_path: Path) ->
         bed.machine.up = True
         await podtui.jobs.cancel(staged.key)
         await _stands(podtui, LinkState.ONLINE)
-        await _sees(podtui, staged.key, JobState.CANCELLED)
+        await sees(podtui, row(podtui, staged.key, JobState.CANCELLED))

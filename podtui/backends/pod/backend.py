@@ -10,6 +10,7 @@ import httpx
 
 from podtui.backends.base import Files, Jobs, Keys, Nodes, Prompter, Question
 from podtui.backends.clock import Clock, utc_now
+from podtui.backends.kept_secret import kept
 from podtui.backends.lacking import Lacking
 from podtui.backends.pod.account_keys import AccountKeys
 from podtui.backends.pod.auth import TokenStore, discover
@@ -32,7 +33,7 @@ from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
 from podtui.domain.staging import Manner
 from podtui.domain.text import visible
-from podtui.errors import ConfigError, LoginRequired, NotFound, NotOffered, Refused
+from podtui.errors import ConfigError, NotFound, NotOffered, Refused
 from podtui.paths import Paths
 
 _COMMAND_SECONDS = 30.0
@@ -224,13 +225,8 @@ class PodBackend(Lacking):
 
     async def _password(self) -> Secret:
         """The configured or stored password, else what the person types; kept in memory only."""
-        if self._config.password is not None:
-            try:
-                await asyncio.to_thread(self._config.password.reveal)
-            except LoginRequired:
-                pass
-            else:
-                return self._config.password
+        if (known := await kept(self._config.password)) is not None:
+            return known
         question = Question(f"POD password of {self._user}")
         (answer,) = await self._prompter.ask(self.name, "Password", [question])
         self._config = replace(self._config, password=Secret(answer))

@@ -27,7 +27,7 @@ from podtui.backends.resop.near import Near
 from podtui.backends.resop.shell import ResopShell
 from podtui.backends.schedulers.base import Output
 from podtui.backends.ssh.hashing import new_hash
-from podtui.domain.entry import Entry, EntryKind, Space
+from podtui.domain.entry import Entry, EntryKind, Space, from_home
 from podtui.domain.text import from_bytes, to_bytes, visible
 from podtui.errors import InputError, NotOffered, Refused
 
@@ -45,13 +45,7 @@ class ResopFiles(PlainFiles):
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
-        if path.startswith("~") and path[1:2] not in ("", "/"):
-            raise InputError(
-                f"{visible(path, 80)}: only your own home can be written as ~.",
-                hint="Write the whole path of another person's home.",
-            )
-        if path.startswith("~"):
-            path = path[1:].lstrip("/")
+        path = from_home(path)
         if not path.startswith("/"):
             path = posixpath.join(await self._at_home(), path)
         if ".." in path.split("/"):  # beyond a link only the far side knows what .. is

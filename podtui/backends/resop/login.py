@@ -21,6 +21,7 @@ import httpx
 
 from podtui.backends.base import Prompter, Question
 from podtui.backends.http import read_json, send, told
+from podtui.backends.kept_secret import kept
 from podtui.backends.resop.answers import Reply, read_reply
 from podtui.backends.resop.words import password_refusal, refusal
 from podtui.config.model import ResopConfig, Secret
@@ -118,13 +119,8 @@ class ResopLogin:
 
     async def _password(self) -> Secret:
         """The configured or stored password, else what the person types; kept in memory only."""
-        if self._config.password is not None:
-            try:
-                await asyncio.to_thread(self._config.password.reveal)
-            except LoginRequired:
-                pass
-            else:
-                return self._config.password
+        if (known := await kept(self._config.password)) is not None:
+            return known
         if self._typed is None:
             question = Question(f"Password of {self._config.user}")
             (answer,) = await self._prompter.ask(self._config.name, "Password", [question])

@@ -8,20 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from podtui.backends.schedulers.slurm_values import base_of
-from podtui.domain.job import Job, JobState
+from podtui.domain.job import Job
+from podtui.domain.job_fold import TELLING
 
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?(?::0*([1-9]\d{0,8}))?")
-_TELLING = (
-    JobState.RUNNING,
-    JobState.SUSPENDED,
-    JobState.QUEUED,
-    JobState.HELD,
-    JobState.UNKNOWN,
-    JobState.FAILED,
-    JobState.TIMEOUT,
-    JobState.CANCELLED,
-    JobState.COMPLETED,
-)
 
 
 def chosen(job_id: str, jobs: Sequence[Job]) -> Job | None:
@@ -36,7 +26,7 @@ def chosen(job_id: str, jobs: Sequence[Job]) -> Job | None:
 
 def _joined(job_id: str, parts: Sequence[Job]) -> Job:
     """One job from many: what still happens decides the state, the worst end when all ended."""
-    first = min(parts, key=lambda job: _TELLING.index(job.state))
+    first = min(parts, key=lambda job: TELLING.index(job.state))
     ended = all(job.state.ended for job in parts)
     starts = [job.started for job in parts if job.started]
     ends = [job.ended for job in parts if job.ended]

@@ -22,8 +22,8 @@ from podtui.backends.ssh.local_file import Sink, Source
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
-from podtui.domain.entry import Entry, EntryKind, Space
-from podtui.domain.text import from_bytes, to_bytes, visible
+from podtui.domain.entry import Entry, EntryKind, Space, from_home
+from podtui.domain.text import from_bytes, to_bytes
 from podtui.errors import BadAnswer, InputError, Unreachable
 
 if TYPE_CHECKING:
@@ -40,18 +40,12 @@ class SftpFiles:
 
     def __init__(self, link: SshLink) -> None:
         self._link = link
-        self.pace = Pace()
-        self._bundles = TarBundles(link, self.pace)
+        self._pace = Pace()
+        self._bundles = TarBundles(link, self._pace)
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
-        if path.startswith("~") and path[1:2] not in ("", "/"):
-            raise InputError(
-                f"{visible(path, 80)}: only your own home can be written as ~.",
-                hint="Write the whole path of another person's home.",
-            )
-        if path.startswith("~"):
-            path = path[1:].lstrip("/")
+        path = from_home(path)
         async with self._session(path) as client:
             home = await client.realpath(b".")
             whole = b"/" + posixpath.join(home, to_bytes(path)).lstrip(b"/")
@@ -195,6 +189,11 @@ class SftpFiles:
                 offset,
                 self.pace,
             )
+
+    @property
+    def pace(self) -> Pace:
+        """The cap on bytes a second, of all that passes over the link."""
+        return self._pace
 
     @property
     def bundles(self) -> TarBundles:
