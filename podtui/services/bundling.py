@@ -66,8 +66,9 @@ class Bundler:
 
     async def carry(self, batch: Batch, moved: Moved) -> None:
         """Move one batch, verified, each file to its place."""
-        paths = [item.path for item, _ in batch if item.kind is EntryKind.FILE]
-        folders = [item for item in batch if item[0].kind is EntryKind.FOLDER]
+        files = [one for one in batch if one[0].kind is EntryKind.FILE]
+        folders = [one for one in batch if one[0].kind is EntryKind.FOLDER]
+        paths = [item.path for item, _ in files]
         place = self._root
         if self._scratch:
             place = f"{self._root}/{self._scratch}{self._count}"
@@ -100,7 +101,7 @@ class Bundler:
             raise
         share.finish()
         if self._scratch:
-            await self._settle(place, [one for one in batch if one not in folders])
+            await self._settle(place, files)
 
     async def _ensure(self, folder: str) -> None:
         if folder not in self._made:
@@ -115,13 +116,9 @@ class Bundler:
             return
         for folder in sorted({place.rpartition("/")[0] for _, place in batch}):
             await self._ensure(folder)
-        lanes = Lanes(_RENAMES)
-        try:
+        async with Lanes(_RENAMES) as lanes:
             for item, place in batch:
                 await lanes.start(target.rename(f"{scratch}/{item.path}", place))
-            await lanes.finish()
-        finally:
-            await lanes.stop()
         await _remove_folders(target, scratch, batch)
 
 

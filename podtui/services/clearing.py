@@ -34,8 +34,7 @@ async def remove_tree(end: End, path: str, depth: int = 0) -> None:
 async def _empty(end: End, path: str, depth: int) -> None:
     async with aclosing(end.scan_folder(path)) as found:
         entries = [entry async for entry in found]
-    lanes = Lanes(_AT_ONCE)
-    try:
+    async with Lanes(_AT_ONCE) as lanes:
         for entry in entries:
             if entry.unsafe:
                 raise unsafe_name(entry.name)
@@ -45,9 +44,6 @@ async def _empty(end: End, path: str, depth: int) -> None:
                 await remove_tree(end, inside, depth + 1)
             else:
                 await lanes.start(end.remove(inside))
-        await lanes.finish()
-    finally:
-        await lanes.stop()
 
 
 async def remove_scratch(end: End, folder: str, prefix: str) -> None:

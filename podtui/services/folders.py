@@ -127,16 +127,14 @@ class FolderCarrying:
         after, so_far = mark.after, mark.trail
         rest = items_after(self._road.source, self._source, carrying.rules, self._total, after)
         try:
-            async with aclosing(rest) as items:
+            async with self._lanes, aclosing(rest) as items:
                 async for item in items:
                     so_far = trail(so_far, item)
                     place = await self._place(item)
                     if place is not None:
                         await self._begin(item, place, so_far)
-            await self._send_batch()
-            await self._lanes.finish()
+                await self._send_batch()
         finally:
-            await self._lanes.stop()
             with suppress(PodError):
                 await carrying.save(self._milestones.mark)
 
@@ -211,13 +209,9 @@ class FolderCarrying:
             folders = [item async for item in items if _is_folder(item) and not item.left_out]
         if self._fresh and total.top is not None:
             folders.insert(0, total.top)
-        lanes = Lanes(_FOLDERS_AT_ONCE)
-        try:
+        async with Lanes(_FOLDERS_AT_ONCE) as lanes:
             for item in reversed(folders):
                 await lanes.start(self._give_facts(item))
-            await lanes.finish()
-        finally:
-            await lanes.stop()
 
     async def _give_facts(self, folder: Item) -> None:
         if folder.modified is None:

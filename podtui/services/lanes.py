@@ -6,17 +6,30 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from podtui.services.ledger import Mark
 
 
 class Lanes:
-    """Up to `width` tasks at once; the first failure ends the others and is raised alone."""
+    """Up to `width` tasks at once; the first failure ends the others and is raised alone.
+
+    As `async with Lanes(width) as lanes` all are waited for at the end, or ended by a failure.
+    """
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                await self.finish()
+        finally:
+            await self.stop()
 
     async def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin `work` when a lane is free."""

@@ -63,12 +63,12 @@ async def items_after(
     last = order(after)
     if total.items is not None:
         for item in total.items:
-            if item.path and order(item.path) > last:
+            if item.path and (not last or order(item.path) > last):
                 yield item
         return
     async with aclosing(walk(end, source, rules.links)) as items:
         async for item in items:
-            if item.path and order(item.path) > last:
+            if item.path and (not last or order(item.path) > last):
                 yield item
 
 
