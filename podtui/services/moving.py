@@ -155,8 +155,8 @@ class Road:
     ) -> tuple[str, str | None]:
         """Fetch the rest. A large file's hash is made there meanwhile: it is whole already."""
         assert not isinstance(self.source, LocalFiles), "one end is a cluster"
-        fetching = self.source.download(source, Path(place), self.algo, moved, offset)
         before = await self.source.stat(source)
+        fetching = self.source.download(source, Path(place), self.algo, moved, offset)
         if before is not None and before.size - offset >= _LARGE:
             hashes = await both(fetching, self._hash(self.source, source, offset))
         else:

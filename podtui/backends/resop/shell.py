@@ -90,7 +90,7 @@ def wrapped(text: str, folder: str, mark: str, seconds: int, word: str = "") -> 
     )
     outer = "\n".join(
         [
-            f"timeout -k 2 {seconds} /bin/sh -l -s \"$@\" 2>/dev/null <<'{mark}-text'",
+            f"timeout -k 2 {seconds} /bin/sh -l -s -- \"$@\" 2>/dev/null <<'{mark}-text'",
             inner,
             f"{mark}-text",
             f"echo {mark}-exit $?",
@@ -98,7 +98,8 @@ def wrapped(text: str, folder: str, mark: str, seconds: int, word: str = "") -> 
         ]
     )
     encoded = base64.b64encode(outer.encode("utf-8", "surrogateescape")).decode()
-    return f"echo {encoded} | base64 -d | /bin/sh -s {word}".rstrip()
+    # base64 begins with + in one piece of 64: without the -- an option of sh
+    return f"echo {encoded} | base64 -d | /bin/sh -s -- {word}".rstrip()
 
 
 def unwrapped(said: str, mark: str) -> Output | None:

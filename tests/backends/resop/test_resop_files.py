@@ -63,6 +63,15 @@ async def test_a_file_goes_there_and_back_unchanged(
     assert (back.read_bytes(), got, sum(moved)) == (data, sent, 2 * size)
 
 
+async def test_a_piece_whose_base64_begins_like_an_option_arrives(
+    backend: ResopBackend, machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "source").write_bytes(data := b"\xfb\xe0" * 9)  # base64: ++D74Pv…
+    path = await backend.files.resolve("target")
+    await backend.files.upload(tmp_path / "source", path, "sha256", _nothing)
+    assert (machine.home / "target").read_bytes() == data
+
+
 async def test_a_large_file_comes_in_many_pieces(
     backend: ResopBackend, machine: Machine, tmp_path: Path
 ) -> None:
