@@ -55,7 +55,7 @@ def say(line: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", choices=[[], *BENCHES], help="measure these alone")
-    wanted = parser.parse_args().only or list(BENCHES)
+    wanted = parser.parse_args().only or WHOLE
     with tempfile.TemporaryDirectory(prefix="podtui-bench-") as name, ExitStack() as stack:
         os.environ["HOME"] = name  # nobody's own configuration, keys or known hosts
         place = Place(Path(name), stack)
@@ -103,15 +103,24 @@ class Place:
         return home
 
 
+def _of_transfers(
+    part: Callable[[Path], Iterable[str]],
+) -> Callable[[Place], Iterable[str]]:
+    return lambda place: part(place.folder)
+
+
 BENCHES: dict[str, Callable[[Place], Iterable[str]]] = {
     "first-frame": lambda place: tell_first_frame(place.config, place.data),
     "key-press": lambda place: tell_key_press(place.config, random_file(place.data / "big.dat")),
     "upload": lambda place: tell_upload(place.config, place.node, place.home, place.folder),
     "transfers": lambda place: transfers.report(place.folder),
+    **{f"transfers-{name}": _of_transfers(part) for name, part in transfers.PARTS.items()},
     "job-list": lambda _: job_list.report(),
     "job-table": lambda place: map(job_table.tell, job_table.MANY),
 }
 """Each by its name, one line a figure."""
+WHOLE = [name for name in BENCHES if not name.startswith("transfers-")]
+"""What is measured when nothing is asked for: a part of another is not measured twice."""
 
 
 def tell_first_frame(config: Path, folder: Path) -> Iterable[str]:

@@ -10,7 +10,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.sshd import Server, far_away, openssh
@@ -22,18 +23,70 @@ MANY, SMALL = 10_000, 4096
 
 def report(folder: Path) -> Iterator[str]:
     """One line a figure, as they are measured."""
-    with openssh(folder) as server:
-        data = folder / "data"
-        data.mkdir()
+    for part in PARTS.values():
+        yield from part(folder)
+
+
+def report_large(folder: Path) -> Iterator[str]:
+    """1 GB each way, and the memory that takes."""
+    with _bench(folder) as (server, data):
         big = filled(data / "big.dat", GIGABYTE)
         yield from large(server, data, big)
         yield upload_memory(server, big, data / "there.dat")
-        yield resumed(server, data, big)
-        many = tree(data / "many", MANY)
-        yield from small(server, data, many)
-        with far_away(server, 0.05) as far:
-            yield from distant(far, data)
-    yield plan_memory(folder)
+
+
+def report_resumed(folder: Path) -> Iterator[str]:
+    """1 GB taken up at 90 %."""
+    with _bench(folder) as (server, data):
+        yield resumed(server, data, filled(data / "big.dat", GIGABYTE))
+
+
+def report_small(folder: Path) -> Iterator[str]:
+    """Many small files each way."""
+    with _bench(folder) as (server, data):
+        yield from small(server, data, tree(data / "many", MANY))
+
+
+def report_far(folder: Path) -> Iterator[str]:
+    """Some of both with 50 ms round trip."""
+    with _bench(folder) as (server, data), far_away(server, 0.05) as far:
+        yield from distant(far, data)
+
+
+def report_plan(folder: Path) -> Iterator[str]:
+    """The memory of a plan of many."""
+    with _emptied(folder) as place:
+        yield plan_memory(place)
+
+
+PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
+    "large": report_large,
+    "resumed": report_resumed,
+    "small": report_small,
+    "far": report_far,
+    "plan": report_plan,
+}
+"""What can be measured alone."""
+
+
+@contextmanager
+def _bench(folder: Path) -> Iterator[tuple[Server, Path]]:
+    """A server, and a folder for what is moved."""
+    with _emptied(folder) as place, openssh(place) as server:
+        data = place / "data"
+        data.mkdir()
+        yield server, data
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards: the next part finds the disk as this one did."""
+    place = folder / "transfers"
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
 
 
 def large(server: Server, data: Path, big: Path) -> Iterator[str]:
