@@ -37,6 +37,7 @@ from podtui.tui.app_keys import APP_KEYS
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
+from podtui.tui.terminal import TerminalActs
 from podtui.tui.themes import DEFAULT_THEME, load_themes
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.status_line import StatusLine
@@ -82,6 +83,7 @@ class PodtuiApp(
     OperationActs,
     SettingActs,
     NoticeActs,
+    TerminalActs,
 ):
     """One terminal screen for every batch cluster.
 
