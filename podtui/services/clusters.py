@@ -38,6 +38,7 @@ class Link:
         self.answered: datetime | None = None
         self.wanted = False  # whether the person wants it connected
         self.detached = False  # whether it stays connected and is not asked for its jobs
+        self.retired = False  # whether it is configured no more
         self.lock = asyncio.Lock()
 
     @property
@@ -70,13 +71,36 @@ class ClusterService:
     @property
     def names(self) -> tuple[str, ...]:
         """The clusters, in the order of the configuration."""
-        return tuple(self._links)
+        return tuple(name for name, link in self._links.items() if not link.retired)
 
     def add(self, config: ClusterConfig) -> None:
         """Know a further cluster from now on; AlreadyThere when one has its name."""
-        if config.name in self._links:
+        if config.name in self.names:
             raise AlreadyThere(f"There is a cluster {config.name} already.")
         self._links[config.name] = Link(config, self._open(config))
+        self._news.tell()
+
+    def retune(self, config: ClusterConfig) -> None:
+        """Go by another configuration that changes nothing about the connection."""
+        self.link(config.name).config = config
+        self._news.tell()
+
+    async def replace(self, config: ClusterConfig) -> bool:
+        """Go by another configuration: the old connection ends; whether it was wanted."""
+        link = self.link(config.name)
+        wanted = link.wanted
+        await self.disconnect(config.name)
+        link.config, link.backend = config, self._open(config)
+        self._news.tell()
+        return wanted
+
+    async def retire(self, name: str) -> None:
+        """Let go of a cluster that is configured no more; who still asks it is refused.
+
+        Its link stays known: whatever looks at it by itself finds it closed, and does not fail.
+        """
+        await self.disconnect(name)
+        self.link(name).retired = True
         self._news.tell()
 
     async def try_out(self, config: ClusterConfig) -> ClusterStatus:
@@ -95,6 +119,13 @@ class ClusterService:
         except KeyError:
             known = ", ".join(self._links) or "none"
             raise ConfigError(f"There is no cluster {name!r} (there: {known}).") from None
+
+    def _configured(self, name: str) -> Link:
+        """The link, unless the cluster is configured no more."""
+        link = self.link(name)
+        if link.retired:
+            raise ConfigError(f"The cluster {name} was taken out of the configuration.")
+        return link
 
     def config(self, name: str) -> ClusterConfig:
         """How one cluster is configured."""
@@ -120,14 +151,14 @@ class ClusterService:
 
     def statuses(self) -> tuple[ClusterStatus, ...]:
         """All clusters now, without asking them."""
-        return tuple(self.status(name) for name in self._links)
+        return tuple(self.status(name) for name in self.names)
 
     async def connect(self, name: str, *, again: bool = False) -> ClusterStatus:
         """Log in and discover; the failure, if any, is kept in the status and raised.
 
         Many callers are one login. `again` asks anew where a login stands already.
         """
-        link = self.link(name)
+        link = self._configured(name)
         link.wanted = True
         if link.detached:
             link.detached = False
@@ -171,7 +202,7 @@ class ClusterService:
     @asynccontextmanager
     async def files(self, name: str) -> AsyncIterator[Backend]:
         """As `call`, for files: where they are reached without it, the scheduler is not asked."""
-        link = self.link(name)
+        link = self._configured(name)
         if link.usable or not link.backend.manner.files_alone:
             async with self.call(name) as backend:
                 yield backend

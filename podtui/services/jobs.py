@@ -47,10 +47,15 @@ class JobService:
         self._costs.setdefault(name, PollCost())
         self._awaited.setdefault(name, 0)
 
+    def forget(self, name: str) -> None:
+        """Know no jobs of a cluster any more."""
+        self._latest[name] = ClusterJobs(name)
+        self._costs[name] = PollCost()
+
     @property
     def latest(self) -> tuple[ClusterJobs, ...]:
         """The last answer of every cluster."""
-        return tuple(self._latest.values())
+        return tuple(self._latest[name] for name in self._clusters.names if name in self._latest)
 
     @property
     def scope(self) -> Scope:

@@ -117,6 +117,22 @@ class Session:
         self.jobs.add(config.name)
         self.clusters.add(config)
 
+    async def change_cluster(self, config: ClusterConfig, *, link: bool) -> bool:
+        """Go by a cluster's other configuration from now on; with `link` its connection ends.
+
+        Whether it is to be connected again.
+        """
+        if not link:
+            self.clusters.retune(config)
+            self.jobs.refresh(config.name)
+            return False
+        return await self.clusters.replace(config)
+
+    async def remove_cluster(self, name: str) -> None:
+        """Let go of a cluster that is configured no more; its jobs are shown no more."""
+        await self.clusters.retire(name)
+        self.jobs.forget(name)
+
     async def run(self) -> None:
         """Polls, staged jobs and the transfer queue, until cancelled."""
         async with asyncio.TaskGroup() as group:

@@ -47,7 +47,7 @@ class TransferService:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._carried: set[str] = set()  # by whoever called `carry`, the queue or a staged job
         self._stopping: dict[str, TransferState] = {}  # what a stop was asked to leave
-        self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in clusters.names}
+        self._slots: dict[str, asyncio.Semaphore] = {}
         self.ask: Asker | None = None
         self.news = News()
 
@@ -63,7 +63,8 @@ class TransferService:
         for transfer, _ in kept:
             if transfer.id in self._transfers or transfer.job or self._taken(transfer.id):
                 continue
-            if transfer.cluster in self._slots and transfer.other in ("", *self._slots):
+            known = self._clusters.names
+            if transfer.cluster in known and transfer.other in ("", *known):
                 state = _S.QUEUED if transfer.state is _S.RUNNING else transfer.state
                 self._transfers[transfer.id] = replace(transfer, state=state)
         self.news.tell()
@@ -239,7 +240,8 @@ class TransferService:
             async with self._own(transfer), AsyncExitStack() as slots:
                 transfer = await self._take_up(transfer)
                 for name in dict.fromkeys((transfer.cluster, transfer.other or transfer.cluster)):
-                    await slots.enter_async_context(self._slots[name])
+                    slot = self._slots.setdefault(name, asyncio.Semaphore(_AT_ONCE))
+                    await slots.enter_async_context(slot)
                 return await self._perform(transfer, target)
         except PodError as error:
             if not (waits and isinstance(error, Unreachable)):
