@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from podtui.config.keys import (
+    KEYMAP,
     KIND_KEY,
     KINDS,
     TOP_KEYS,
@@ -47,10 +48,12 @@ __all__ = (
     "to_toml",
     "with_cluster",
     "with_key",
+    "without",
 )
 
 _TABLES = (KeyType.VARIABLES, KeyType.HEADERS, KeyType.KEYMAP)
 _FORMS = "Keys are spelled like theme, defaults.user or clusters.pod.user."
+_OWN_KEY = Key("a key of one's own")
 
 
 def set_key(file: Path, dotted: str, value: TomlValue) -> None:
@@ -76,15 +79,35 @@ def remove_key(file: Path, dotted: str) -> bool:
     ConfigError for a key that does not exist; one that stands in the file can go all the same.
     """
     text = _text(file)
+    shorter = without(text, file, dotted)
+    if shorter != text:
+        save(file, shorter)
+    return shorter != text
+
+
+def without(text: str, file: Path, dotted: str) -> str:
+    """The `text` of `file` without `dotted`, itself where that is not set; ConfigError as above."""
     path = split_key(dotted)
     data = tomllib.loads(_checked_toml(text, file))
+    path = _entry_path(data, path)
     table = table_at(data, path[:-1])
     if table is None or path[-1] not in table or _holds_keys(path, table[path[-1]]):
         _known(path, dotted, done="removed")
-        return False
+        return text
     del table[path[-1]]
-    save(file, agreed(without_key(text, path), data, file))
-    return True
+    while path[0] == KEYMAP and len(path) > 2 and not table_at(data, path[:-1]):
+        path = path[:-1]  # a dotted entry takes its empty tables along
+        del (table_at(data, path[:-1]) or {})[path[-1]]
+    return agreed(without_key(text, path), data, file)
+
+
+def _entry_path(data: dict[str, object], path: list[str]) -> list[str]:
+    """The path of an entry of `[keys]` as the file spells it: in quotes, or with TOML's dots."""
+    if len(path) != 2 or path[0] != KEYMAP:
+        return path
+    words = [KEYMAP, *path[1].split(".")]
+    table = table_at(data, words[:-1])
+    return words if table is not None and words[-1] in table else path
 
 
 def _holds_keys(path: list[str], value: object) -> bool:
@@ -96,8 +119,8 @@ def _holds_keys(path: list[str], value: object) -> bool:
 
 def with_key(text: str, file: Path, dotted: str, value: TomlValue) -> str:
     """The `text` of `file` with `dotted` set; ConfigError as `set_key`."""
-    path = split_key(dotted)
     data = tomllib.loads(_checked_toml(text, file))
+    path = _entry_path(data, split_key(dotted))
     table = table_at(data, path[:-1])
     kind = (table or {}).get(KIND_KEY.name) if path[0] == "clusters" else None
     plain = to_toml(_known(path, dotted, kind), dotted, value, file)
@@ -131,12 +154,21 @@ def with_cluster(
     return with_table(text, file, ["clusters", name], plain, comment)
 
 
-def save(file: Path, text: str) -> None:
-    """Check `text` as the configuration in `file` and write it there, mode 0600, whole or not."""
+def save(file: Path, text: str, before: str | None = None) -> None:
+    """Check `text` as the configuration in `file` and write it there, mode 0600, whole or not.
+
+    With `before` ConfigError, and nothing written, when the file does not say that any more.
+    """
     folder = file.absolute().parent
     paths = Paths(config_file=file, state=folder, home=folder)
     layer = toml_layer(text, file, folder, mode=0o600)
     merge([layer], tuple(layer.clusters), {}, paths, environ={})
+    if before is not None and _text(file) != before:
+        raise ConfigError(
+            f"{file} was changed by somebody else meanwhile.",
+            title="Changed meanwhile",
+            hint="Nothing was written. Look at what it says now, then change it again.",
+        )
     try:
         write_private(file.resolve(), text)
     except OSError as error:
@@ -186,6 +218,8 @@ def _known(path: list[str], dotted: str, kind: object = None, done: str = "set")
     match path:
         case [name]:
             key, known, prefix = top_key(name), tuple(key.name for key in TOP_KEYS), ""
+        case ["keys", _, *_]:
+            return _OWN_KEY
         case ["defaults", name] | ["clusters", _, name]:
             prefix = dotted.removesuffix(name)
             key, known = cluster_key(name, of), cluster_names(of)

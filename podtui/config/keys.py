@@ -36,12 +36,22 @@ class KeyType(Enum):
     KEYMAP = "a table of key bindings and their keys"
 
 
+@unique
+class Takes(Enum):
+    """When a changed value holds in a podtui that runs; the value is how a person is told."""
+
+    NOW = "at once"
+    LINK = "at once; the cluster is connected anew"
+    START = "from the next start"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key. `field` is the dotted field of the cluster's dataclass it fills (its name if empty).
 
     `least` and `most` bound numbers. `also` are other names people know it by: PODTools' own.
     `gives` names the secret this key tells the place of; such a key fills no field of its own.
+    `takes` says when a change holds; without a word a cluster's key is one of its connection.
     """
 
     name: str
@@ -52,6 +62,7 @@ class Key:
     most: float | None = None
     also: tuple[str, ...] = ()
     gives: str = ""
+    takes: Takes = Takes.LINK
 
     @property
     def fills(self) -> str:
@@ -65,29 +76,35 @@ class Key:
 
 
 TOP_KEYS = (
-    Key("default_cluster"),
-    Key("theme"),
-    Key("loglevel", KeyType.CHOICE, choices=("ERROR", "WARNING", "INFO", "DEBUG")),
-    Key("state_dir", KeyType.PATH),
-    Key("podtools", KeyType.FLAG),
-    Key("notify", KeyType.CHOICE, choices=("all", "failed", "none")),
-    Key("bell", KeyType.FLAG),
-    Key("desktop", KeyType.CHOICE, choices=("off", "osc9", "osc777")),
-    Key("keys", KeyType.KEYMAP),
+    Key("default_cluster", takes=Takes.START),
+    Key("theme", takes=Takes.NOW),
+    Key(
+        "loglevel",
+        KeyType.CHOICE,
+        choices=("ERROR", "WARNING", "INFO", "DEBUG"),
+        takes=Takes.START,
+    ),
+    Key("state_dir", KeyType.PATH, takes=Takes.START),
+    Key("podtools", KeyType.FLAG, takes=Takes.START),
+    Key("notify", KeyType.CHOICE, choices=("all", "failed", "none"), takes=Takes.NOW),
+    Key("bell", KeyType.FLAG, takes=Takes.NOW),
+    Key("desktop", KeyType.CHOICE, choices=("off", "osc9", "osc777"), takes=Takes.NOW),
+    Key("keys", KeyType.KEYMAP, takes=Takes.NOW),
 )
 """The keys outside every table."""
 
 _STAGING_KEYS = (
-    Key("sched", KeyType.CHOICE, "staging.sched", ("TRQ", "SGE")),
-    Key("overwrite", KeyType.FLAG, "staging.overwrite"),
+    Key("sched", KeyType.CHOICE, "staging.sched", ("TRQ", "SGE"), takes=Takes.NOW),
+    Key("overwrite", KeyType.FLAG, "staging.overwrite", takes=Takes.NOW),
     Key(
         "hash_algo",
         KeyType.CHOICE,
         "staging.hash_algo",
         ("md5", "sha1", "sha224", "sha256", "sha384", "sha512"),
+        takes=Takes.NOW,
     ),
-    Key("stageinmaxsize", KeyType.SIZE, "staging.stageinmaxsize"),
-    Key("stageoutmaxsize", KeyType.SIZE, "staging.stageoutmaxsize"),
+    Key("stageinmaxsize", KeyType.SIZE, "staging.stageinmaxsize", takes=Takes.NOW),
+    Key("stageoutmaxsize", KeyType.SIZE, "staging.stageoutmaxsize", takes=Takes.NOW),
 )
 
 _OWN_DIALECT_KEYS = tuple(key for key in _STAGING_KEYS if key.name != "sched")
@@ -98,7 +115,7 @@ _SSH_KEYS = (
     Key("host_keys", KeyType.CHOICE, "ssh.host_keys", ("ask", "accept-new", "strict")),
 )
 
-_POLL_SECONDS = Key("poll_seconds", KeyType.NUMBER, least=1, most=86400)
+_POLL_SECONDS = Key("poll_seconds", KeyType.NUMBER, least=1, most=86400, takes=Takes.NOW)
 _PORT = Key("port", KeyType.WHOLE, least=1, most=65535)
 _CA_FILE = Key("ca_file", KeyType.PATH)
 
@@ -210,6 +227,9 @@ KINDS: dict[str, tuple[Key, ...]] = {
 """The keys of each kind of cluster, `kind` itself apart."""
 
 KIND_KEY = Key("kind", KeyType.CHOICE, choices=tuple(KINDS))
+
+KEYMAP = "keys"
+"""The top key whose entries, ids of bindings, are set one by one as `keys.ID`."""
 
 
 def top_key(name: str) -> Key | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from podtui import paths as places
 from podtui.config.build import Values
 from podtui.config.keys import TOP_KEYS, top_key, unknown
-from podtui.config.layers import Layer, Settings, file_layer
+from podtui.config.layers import Layer, Settings, file_layer, toml_layer
 from podtui.config.model import Config
 from podtui.config.podtools import Podtools, add_podtools, read_podtools
 from podtui.config.resolve import Resolved, origin_of, resolve_cluster, topmost
@@ -28,16 +28,21 @@ def load_config(
     file: Path | None = None,
     environ: Mapping[str, str],
     overrides: Mapping[str, str] = _NONE,
+    text: str | None = None,
 ) -> Config:
     """The configuration, later places winning: PODTools', /etc, the user's, environment, options.
 
     With `file` (`--config`) that file alone is the user's, the secrets kept in files are those
-    beside it, and PODTools' files are not read. No command is run and no keyring asked: secrets
+    beside it, and PODTools' files are not read. `text` is taken in place of what the user's file
+    says: what it would be like. No command is run and no keyring asked: secrets
     are looked up when they are first revealed. ConfigError when something cannot be used; what can
     be passed over is told in `Config.warnings`.
     """
     paths = replace(paths, config_file=file or paths.config_file)
-    own = file_layer(paths.config_file, paths.home)
+    if text is None:
+        own = file_layer(paths.config_file, paths.home)
+    else:
+        own = toml_layer(text, paths.config_file, paths.home, mode=0o600)
     if own is None and file is not None:
         raise ConfigError(f"There is no file {file}.", hint="Check what --config names.")
     layers = [lay for lay in (file_layer(places.SYSTEM_CONFIG, paths.home), own) if lay is not None]

@@ -40,6 +40,41 @@ def without_key(text: str, path: list[str]) -> str:
     return _edited(text, path, _delete)
 
 
+def without_table(text: str, path: list[str]) -> str:
+    """`text` without the table at `path`, its own comments and the tables below it.
+
+    Comments above its header stay, and those behind its last key: they may be the next table's.
+    """
+    kept: list[str] = []
+    inside = False
+    pending: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith("["):
+            was, inside = inside, _header(line)[: len(path)] == path
+            kept += pending if was and not inside else []
+            pending = []
+        if not inside:
+            kept.append(line)
+        elif line.strip() and not line.lstrip().startswith("#"):
+            pending = []  # what stood before it was its own
+        else:
+            pending.append(line)
+    return "".join([*kept, *pending])
+
+
+def _header(line: str) -> list[str]:
+    """The path in a table's header; empty where the line is none."""
+    try:
+        table: Any = tomllib.loads(line)
+    except tomllib.TOMLDecodeError:
+        return []
+    path = []
+    while isinstance(table, dict) and table:
+        path.append(next(iter(table)))
+        table = table[path[-1]]
+    return path
+
+
 def _edited(text: str, path: list[str], change: Callable[[Any, str], None]) -> str:
     """`text` with `change` made to the table that holds `path`; not TOML where it cannot be."""
     import tomlkit
