@@ -22,6 +22,34 @@ def test_it_keeps_the_latest_and_tells_how_each_went() -> None:
     assert (last.what, last.outcome) == ("bad␛[2J", "ValueError")
 
 
+def test_what_is_alike_is_counted_together_and_a_failure_stands_alone() -> None:
+    trace = Trace()
+    for number in range(10_000):
+        for doing in ("put", "stat"):
+            with trace.doing("pod", f"sftp {doing} /data/{number}", f"{doing} /data"):
+                pass
+    with pytest.raises(ValueError, match="no"), trace.doing("pod", "sftp put /data/x", "put /data"):
+        raise ValueError("no")
+    with trace.doing("pod", "sftp put /else/x", "put /else"):
+        pass
+    assert [(entry.what, entry.count, entry.outcome) for entry in trace.entries] == [
+        ("sftp put /data/0", 10_000, "ok"),
+        ("sftp stat /data/0", 10_000, "ok"),
+        ("sftp put /data/x", 1, "ValueError"),
+        ("sftp put /else/x", 1, "ok"),
+    ]
+
+
+def test_what_runs_side_by_side_is_counted_too() -> None:
+    trace = Trace()
+    with (
+        trace.doing("pod", "sftp put /a/1", "put /a"),
+        trace.doing("pod", "sftp put /a/2", "put /a"),
+    ):
+        pass
+    assert [(entry.what, entry.count) for entry in trace.entries] == [("sftp put /a/2", 2)]
+
+
 def test_values_of_settings_are_left_out_of_commands() -> None:
     assert "hush" not in command_words(["env", "TOKEN=hush", "squeue", "--me"])
 

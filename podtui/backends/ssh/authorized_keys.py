@@ -14,6 +14,7 @@ from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.target import SshTarget
+from podtui.backends.trace import TRACE
 from podtui.domain.entry import EntryKind
 from podtui.domain.key import PublicKey
 from podtui.domain.key_lines import keys_in, with_key, without_key
@@ -108,7 +109,7 @@ class AuthorizedKeys:
             await self._close_folder(folder)
         elif await self._files.stat(folder) is None:
             return posixpath.join(folder, _FILE)
-        async with self._session(folder) as client:
+        async with self._session(folder, "realpath") as client:
             where = to_bytes(posixpath.join(folder, _FILE))
             real = await client.realpath(where)
             return from_bytes(real if isinstance(real, bytes) else where)
@@ -119,11 +120,14 @@ class AuthorizedKeys:
         if there is None or there.kind is not EntryKind.FOLDER:
             await self._files.make_folder(folder)
         if there is None or there.mode & 0o022:
-            async with self._session(folder) as client:
+            async with self._session(folder, "chmod") as client:
                 await client.chmod(to_bytes(folder), 0o700)
 
     @asynccontextmanager
-    async def _session(self, path: str) -> AsyncIterator[asyncssh.SFTPClient]:
+    async def _session(self, path: str, doing: str) -> AsyncIterator[asyncssh.SFTPClient]:
         client = await self._link.sftp()
-        with remote_file_errors(self._link.host, path):
+        with (
+            TRACE.doing(self._link.host, f"sftp {doing} {path}"),
+            remote_file_errors(self._link.host, path),
+        ):
             yield client

@@ -22,6 +22,7 @@ from podtui.backends.ssh.local_file import Sink, Source
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
+from podtui.backends.trace import TRACE
 from podtui.domain.entry import Entry, EntryKind, Space, from_home
 from podtui.domain.text import from_bytes, to_bytes
 from podtui.errors import BadAnswer, InputError, Unreachable
@@ -46,7 +47,7 @@ class SftpFiles:
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
         path = from_home(path)
-        async with self._session(path) as client:
+        async with self._session(path, "realpath") as client:
             home = await client.realpath(b".")
             whole = b"/" + posixpath.join(home, to_bytes(path)).lstrip(b"/")
             if b".." in whole.split(b"/"):  # beyond a link only the server knows what .. is
@@ -55,14 +56,17 @@ class SftpFiles:
 
     async def list_folder(self, path: str) -> tuple[Entry, ...]:
         """The folder's entries; an unsafe name is shown as one that nothing can be done with."""
-        async with self._session(path) as client:
+        async with self._session(path, "list") as client:
             async with aclosing(_scan(client, to_bytes(path))) as found:
                 entries = [told async for told in found]
             return await _with_targets(client, to_bytes(path), entries)
 
     async def scan_folder(self, path: str) -> AsyncGenerator[Entry, None]:
         """The folder's entries as the server tells them; links are not looked behind."""
-        async with self._session(path) as client, aclosing(_scan(client, to_bytes(path))) as found:
+        async with (
+            self._session(path, "list") as client,
+            aclosing(_scan(client, to_bytes(path))) as found,
+        ):
             async for told in found:
                 yield told
 
@@ -71,7 +75,7 @@ class SftpFiles:
         import asyncssh
 
         name, where = posixpath.basename(path), to_bytes(path)
-        async with self._session(path) as client:
+        async with self._session(path, "stat") as client:
             for look in (client.stat, client.lstat):
                 try:
                     return entry(name, await look(where))
@@ -81,13 +85,13 @@ class SftpFiles:
 
     async def make_folder(self, path: str) -> None:
         """Make the folder and its parents; one that exists is fine."""
-        async with self._session(path) as client:
+        async with self._session(path, "mkdir") as client:
             await client.makedirs(to_bytes(path), exist_ok=True)
 
     async def remove(self, path: str) -> None:
         """Remove a file, a link (never what it points at) or an EMPTY folder."""
         where = to_bytes(path)
-        async with self._session(path) as client:
+        async with self._session(path, "remove") as client:
             if kind_of(await client.lstat(where)) is EntryKind.FOLDER:
                 await client.rmdir(where)
             else:
@@ -102,7 +106,7 @@ class SftpFiles:
         import asyncssh
 
         here, there = to_bytes(old), to_bytes(new)
-        async with self._session(old) as client:
+        async with self._session(old, "rename") as client:
             try:
                 await client.posix_rename(here, there)
             except asyncssh.SFTPOpUnsupported:
@@ -114,7 +118,7 @@ class SftpFiles:
         """Free space where `path` lies; None when the server has no statvfs@openssh.com."""
         import asyncssh
 
-        async with self._session(path) as client:
+        async with self._session(path, "space") as client:
             try:
                 told = await client.statvfs(to_bytes(path))
             except asyncssh.SFTPOpUnsupported:
@@ -139,7 +143,7 @@ class SftpFiles:
         part = f"{path}.podtui.part"
         where = to_bytes(part)
         async with (
-            self._session(part) as client,
+            self._session(part, "write") as client,
             remote_file(client, where, "wb", 0o600) as file,
         ):
             step = client.limits.max_write_len
@@ -154,7 +158,7 @@ class SftpFiles:
 
         After a failure or a cancellation what was written stays under `target`.
         """
-        async with self._session(target) as client:
+        async with self._session(target, "put") as client:
             return await copying.upload(
                 client, Source(source, algo, offset), to_bytes(target), progress, offset, self.pace
             )
@@ -166,7 +170,7 @@ class SftpFiles:
 
         After a failure or a cancellation what was written stays under `target`.
         """
-        async with self._session(source) as client:
+        async with self._session(source, "get") as client:
             return await copying.download(
                 client, to_bytes(source), Sink(target, algo, offset), progress, offset, self.pace
             )
@@ -180,7 +184,7 @@ class SftpFiles:
         """
         if not isinstance(to, SftpFiles):
             return await by_way_of_here(self, source, to, target, algo, progress, offset)
-        async with self._session(source) as reader, to._session(target) as writer:
+        async with self._session(source, "get") as reader, to._session(target, "put") as writer:
             return await copying.relay(
                 (reader, to_bytes(source)),
                 (writer, to_bytes(target)),
@@ -210,18 +214,18 @@ class SftpFiles:
         seconds = max(0, min(int(modified), 0xFFFFFFFF))
         bits = mode & 0o777 or None
         attrs = asyncssh.SFTPAttrs(permissions=bits, atime=seconds, mtime=seconds)
-        async with self._session(path) as client:
+        async with self._session(path, "set facts") as client:
             await client.setstat(to_bytes(path), attrs)
 
     async def read_link(self, path: str) -> str:
         """What the symbolic link says, unchanged."""
-        async with self._session(path) as client:
+        async with self._session(path, "read link") as client:
             return from_bytes(await client.readlink(to_bytes(path)))
 
     async def make_link(self, path: str, says: str) -> None:
         """Make the symbolic link, in one step in place of one that is there."""
         part = f"{path}.podtui.part"
-        async with self._session(path) as client:
+        async with self._session(path, "make link") as client:
             if await client.islink(to_bytes(part)):
                 await client.remove(to_bytes(part))
             await client.symlink(to_bytes(says), to_bytes(part))
@@ -230,7 +234,7 @@ class SftpFiles:
     async def read(self, path: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset` on; a negative offset counts from the end."""
         async with (
-            self._session(path) as client,
+            self._session(path, "read") as client,
             file_to_read(client, to_bytes(path)) as (file, size, _),
         ):
             if offset < 0:
@@ -247,7 +251,7 @@ class SftpFiles:
     async def _hash_by_reading(self, path: str, algo: str, start: int, length: int | None) -> str:
         digest = new_hash(algo)
         async with (
-            self._session(path) as client,
+            self._session(path, "get") as client,
             file_to_read(client, to_bytes(path)) as (file, size, _),
         ):
             end = size if length is None else min(start + length, size)
@@ -258,12 +262,17 @@ class SftpFiles:
         return digest.hexdigest()
 
     @asynccontextmanager
-    async def _session(self, path: str) -> AsyncIterator[asyncssh.SFTPClient]:
+    async def _session(self, path: str, doing: str) -> AsyncIterator[asyncssh.SFTPClient]:
+        """The client, for what the command log calls `doing`; its blocks are no entries of it."""
         if "\0" in path:
             raise InputError("A path cannot hold a NUL byte.")
         client = await self._link.sftp()
+        alike = f"{doing} {posixpath.dirname(path)}"
         try:
-            with remote_file_errors(self._link.host, path):
+            with (
+                TRACE.doing(self._link.host, f"sftp {doing} {path}", alike),
+                remote_file_errors(self._link.host, path),
+            ):
                 yield client
         except Unreachable:
             self._link.drop_sftp(client)

@@ -46,12 +46,12 @@ commands without their input. `y` copies all of it, for the report of a fault.
         colours = self.app.theme_variables
         text = Text()
         for entry in self._entries:
-            good = entry.outcome in ("ok", "") or entry.outcome.startswith(("2", "exit 0"))
             text.append(f"{_clock(entry)}  ", "dim")
             text.append(f"{entry.seconds:7.3f} s  ")
-            text.append(f"{entry.outcome or 'under way'}  ", "" if good else colours["error"])
+            text.append(f"{entry.outcome or 'under way'}  ", "" if entry.good else colours["error"])
             text.append(f"{entry.where}  ", "dim")
-            text.append(f"{entry.what}\n")
+            text.append(entry.what)
+            text.append(f"  ×{entry.count:,} in that folder\n" if entry.count > 1 else "\n", "dim")
         text.rstrip()
         return text
 

@@ -16,6 +16,7 @@ import pytest
 from podtui.backends.base import Files
 from podtui.backends.ssh import sftp
 from podtui.backends.ssh.sftp import SftpFiles
+from podtui.backends.trace import TRACE
 from podtui.domain.entry import EntryKind
 from podtui.errors import (
     BadAnswer,
@@ -334,3 +335,31 @@ async def test_a_server_without_a_file_service_is_told_as_such(
     async with serve(door, sftp_factory=service) as served:
         with pytest.raises(told):
             await SftpFiles(link_to(port=served.port)).space("/")
+
+
+async def test_the_command_log_has_a_line_for_each_kind_of_operation(
+    files: SftpFiles, far: Path, tmp_path: Path
+) -> None:
+    (far / "seen").write_bytes(bytes(1 << 20))
+    TRACE.entries.clear()
+    await files.list_folder(str(far))
+    await files.stat(f"{far}/seen")
+    await files.make_folder(f"{far}/new")
+    await files.rename(f"{far}/seen", f"{far}/new/old")
+    await files.download(f"{far}/new/old", tmp_path / "here", "sha256", lambda _: None)
+    await files.upload(tmp_path / "here", f"{far}/back", "sha256", lambda _: None)
+    await files.remove(f"{far}/back")
+    with pytest.raises(NotFound):
+        await files.remove(f"{far}/back")
+    told = [(entry.what, entry.outcome) for entry in TRACE.entries]
+    assert told == [
+        (f"sftp list {far}", "ok"),
+        (f"sftp stat {far}/seen", "ok"),
+        (f"sftp mkdir {far}/new", "ok"),
+        (f"sftp rename {far}/seen", "ok"),
+        (f"sftp get {far}/new/old", "ok"),
+        (f"sftp put {far}/back", "ok"),
+        (f"sftp remove {far}/back", "ok"),
+        (f"sftp remove {far}/back", "NotFound"),
+    ]
+    assert all(entry.seconds > 0 for entry in TRACE.entries)
