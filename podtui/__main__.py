@@ -67,7 +67,7 @@ def _open_app(args: Namespace) -> int:
     from podtui.tui.run import POD_WANTED, run_app
 
     with start_log(config, paths, args.verbose, on_terminal=False):
-        code = run_app(config, paths)
+        code = run_app(config, paths, alone=bool(args.config))
     return _demo(_parse(["demo"]), ["demo"]) if code == POD_WANTED else code
 
 

@@ -20,18 +20,19 @@ from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from podtui.config.model import Config
+from podtui.config.survey import Reading
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.transfer import TransferState
 from podtui.errors import ConfigError, PodError
 from podtui.paths import Paths, shared_file
 from podtui.tui.acts.clusters import ClusterActs
+from podtui.tui.acts.configuring import ConfiguringActs
 from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
 from podtui.tui.acts.keys import KeyActs
 from podtui.tui.acts.logs import LogActs
 from podtui.tui.acts.notices import NoticeActs
 from podtui.tui.acts.operations import OperationActs
-from podtui.tui.acts.settings import SettingActs
 from podtui.tui.acts.submitting import SubmitActs
 from podtui.tui.app_keys import APP_KEYS
 from podtui.tui.panes import PANES, new_pane
@@ -81,13 +82,14 @@ class PodtuiApp(
     SubmitActs,
     KeyActs,
     OperationActs,
-    SettingActs,
+    ConfiguringActs,
     NoticeActs,
     TerminalActs,
 ):
     """One terminal screen for every batch cluster.
 
     `open_session` is called after the first frame, in a thread: it may import what is heavy.
+    `reading` is how the configuration was read; without it, from the files alone.
     """
 
     TITLE = "podtui"
@@ -99,8 +101,15 @@ class PodtuiApp(
     COMMANDS = {_binding_commands}  # noqa: RUF012 - the base class's own form
     BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
 
-    def __init__(self, open_session: OpenSession, config: Config, paths: Paths) -> None:
+    def __init__(
+        self,
+        open_session: OpenSession,
+        config: Config,
+        paths: Paths,
+        reading: Reading | None = None,
+    ) -> None:
         super().__init__(config)
+        self.reading = reading or Reading(paths)
         self.animation_level = "none"  # what slides costs a slow link many frames
         self._open_session = open_session
         self._paths = paths
@@ -286,7 +295,8 @@ class PodtuiApp(
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Panes cannot be switched under another screen."""
-        if action in ("show_pane", "history", "add_cluster") and len(self.screen_stack) > 1:
+        alone = ("show_pane", "history", "add_cluster", "settings")
+        if action in alone and len(self.screen_stack) > 1:
             return False
         return super().check_action(action, parameters)
 

@@ -65,6 +65,15 @@ APP_KEYS: list[BindingType] = [
     ),
     Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
     Binding(
+        "comma",
+        "settings",
+        "Settings",
+        False,
+        id="app.settings",
+        key_display=",",
+        tooltip="Everything that can be set, and where it is set",
+    ),
+    Binding(
         "plus",
         "add_cluster",
         "Add a cluster",
