@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -137,6 +138,7 @@ class SettingActs(ActBase):
     def _use(self, config: ClusterConfig) -> None:
         """Know the new cluster, look at it, and log in."""
         self.session.add_cluster(config)
+        self.config = replace(self.config, clusters=(*self.config.clusters, config))
         self.cluster = config.name
         self.run_act(self._log_in_to(config.name), f"connect {config.name}", group="connect")
 
