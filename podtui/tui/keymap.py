@@ -47,9 +47,8 @@ def own_classes() -> tuple[type[DOMNode], ...]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     importlib.import_module("podtui.tui.app")
-    return tuple(
-        kind for kind in _below(DOMNode) if kind.__module__.startswith(podtui.tui.__name__)
-    )
+    below = dict.fromkeys(_below(DOMNode))  # a class of several bases is met several times
+    return tuple(kind for kind in below if kind.__module__.startswith(podtui.tui.__name__))
 
 
 @cache
