@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from podtui.domain.node import Controller
+if TYPE_CHECKING:
+    from podtui.domain.node import Controller
 
 
 class LinkState(Enum):

@@ -7,24 +7,14 @@ import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import App, ComposeResult
-from textual.binding import BindingType
-from textual.command import Provider
-from textual.reactive import Reactive
-from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from podtui.config.model import Config
-from podtui.config.survey import Reading
-from podtui.domain.cluster import ClusterStatus
 from podtui.domain.transfer import TransferState
-from podtui.errors import ConfigError, PodError
-from podtui.paths import Paths, shared_file
+from podtui.errors import PodError
 from podtui.tui.acts.clusters import ClusterActs
 from podtui.tui.acts.configuring import ConfiguringActs
 from podtui.tui.acts.history import HistoryActs
@@ -34,44 +24,24 @@ from podtui.tui.acts.logs import LogActs
 from podtui.tui.acts.notices import NoticeActs
 from podtui.tui.acts.operations import OperationActs
 from podtui.tui.acts.submitting import SubmitActs
-from podtui.tui.app_keys import APP_KEYS
+from podtui.tui.frame import bound
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
-from podtui.tui.terminal import TerminalActs
-from podtui.tui.themes import DEFAULT_THEME, load_themes
 from podtui.tui.widgets.key_line import KeyLine
-from podtui.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from podtui.backends.base import Prompter
     from podtui.services.news import News
     from podtui.services.session import Session
 
-W = TypeVar("W", bound=Widget)
-OpenSession = Callable[["Prompter"], "Session"]
 _MANY = 2000  # jobs
 _LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
 
 
-def _binding_commands() -> type[Provider]:
-    from podtui.tui.palette import BindingCommands
-
-    return BindingCommands
-
-
 AWAY_SECONDS = 300.0
 """A terminal without focus for so long is looked at by nobody."""
-
-
-class MainScreen(Screen[None]):
-    """The four panes; the pane that is shown takes the focus, no other."""
-
-    AUTO_FOCUS = ""
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    """What has the focus. Both widgets draw themselves when it moves; the rest stays as it is."""
 
 
 class PodtuiApp(
@@ -84,104 +54,37 @@ class PodtuiApp(
     OperationActs,
     ConfiguringActs,
     NoticeActs,
-    TerminalActs,
 ):
-    """One terminal screen for every batch cluster.
+    """One terminal screen for every batch cluster, when the first frame stands."""
 
-    `open_session` is called after the first frame, in a thread: it may import what is heavy.
-    `reading` is how the configuration was read; without it, from the files alone.
-    """
+    _keeper: Worker[None] | None = None
+    _leaving: Timer | None = None
+    _frozen = 0  # jobs
 
-    TITLE = "podtui"
-    CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - the base class's own form
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
-    COMMANDS = {_binding_commands}  # noqa: RUF012 - the base class's own form
-    BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
-
-    def __init__(
-        self,
-        open_session: OpenSession,
-        config: Config,
-        paths: Paths,
-        reading: Reading | None = None,
-    ) -> None:
-        super().__init__(config)
-        self.reading = reading or Reading(paths)
-        self.animation_level = "none"  # what slides costs a slow link many frames
-        self._open_session = open_session
-        self._paths = paths
-        self._keeper: Worker[None] | None = None
-        self._frozen = 0
-        self._leaving: Timer | None = None
-        self.set_reactive(PodtuiApp.cluster, config.default_cluster or _first_name(config))
-        unknown = tuple(ClusterStatus(c.name, c.kind, user=c.user) for c in config.clusters)
-        self.set_reactive(PodtuiApp.statuses, unknown)
-        self._dress()
-
-    def get_default_screen(self) -> Screen[None]:
-        """The screen all others open over."""
-        return MainScreen(id="_default")
-
-    def compose(self) -> ComposeResult:
-        """Header and tabs; the panes come right after the first frame, the shown one first."""
-        yield _bound(StatusLine())
-        with TabbedContent(initial=self._first_pane, id="panes"):
-            for number, name in enumerate(PANES, 1):
-                yield TabPane(f"{number} {name.capitalize()}", id=name)
-
-    @property
-    def _first_pane(self) -> str:
-        return "jobs" if self.config.clusters else "clusters"
+    def on_frame_drawn(self) -> None:
+        """The panes come when every act has heard of it."""
+        self.call_later(self._compose_first)
 
     async def _compose_first(self) -> None:
         """The pane that is shown, and what stands below all panes."""
         from podtui.tui.widgets.transfer_list import TransferStrip
 
-        await self._compose_pane(self._first_pane)
-        await self.mount(_bound(TransferStrip()), KeyLine())
+        await self._compose_pane(self.first_pane)
+        await self.mount(bound(TransferStrip(), PodtuiApp), KeyLine())
         self.call_after_refresh(self._compose_rest)
 
     async def _compose_rest(self) -> None:
         for name in PANES:
-            if name != self._first_pane:
+            if name != self.first_pane:
                 await self._compose_pane(name)
         self._start()
 
     async def _compose_pane(self, name: str) -> None:
-        await self.query_one(f"#{name}", TabPane).mount(_bound(new_pane(name)))
+        await self.query_one(f"#{name}", TabPane).mount(bound(new_pane(name), PodtuiApp))
         if name == self.query_one("#panes", TabbedContent).active:
             self.action_show_pane(name)  # its tab was chosen before it was there
 
     # Start and end
-
-    def on_mount(self) -> None:
-        """Everything that costs time comes after the first frame."""
-        for tabs in self.query("ContentTabs"):
-            tabs.can_focus = False  # the number keys and the mouse switch; Tab stays in the pane
-        self.call_after_refresh(self._compose_first)
-
-    def _dress(self) -> None:
-        """Take the chosen theme before any style is parsed: a change afterwards parses all anew."""
-        themes, errors = load_themes(shared_file("themes"), self._paths.themes)
-        for theme in themes:
-            self.register_theme(theme)
-        self.own_themes = themes
-        name = self.config.theme
-        self._complaints = list(errors)
-        if name not in self.available_themes:
-            hint = "Press T to choose one of those there are."
-            self._complaints.append(
-                ConfigError(f"There is no theme {name!r}.", title="Theme", hint=hint)
-            )
-            name = DEFAULT_THEME
-        self.set_reactive(App.theme, name)
-        dark = self.current_theme.dark
-        self.set_class(dark, "-dark-mode", update=False)
-        self.set_class(not dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
 
     def _start(self) -> None:
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
@@ -333,13 +236,6 @@ class PodtuiApp(
             self.exit()
 
 
-def _bound(widget: W) -> W:
-    """`widget`, each reactive of its own bound to the app's of the same name."""
-    own = vars(type(widget)).items()
-    names = {n for n, v in own if isinstance(v, Reactive)} & PodtuiApp._reactives.keys()
-    return widget.data_bind(**{name: getattr(PodtuiApp, name) for name in names})
-
-
 async def _entered(stack: AsyncExitStack, session: Session) -> None:
     """Open the session whole: one that is wanted no more is closed again by `stack`, not half."""
     opening = asyncio.create_task(stack.enter_async_context(session))
@@ -348,10 +244,6 @@ async def _entered(stack: AsyncExitStack, session: Session) -> None:
     except asyncio.CancelledError:
         await opening
         raise
-
-
-def _first_name(config: Config) -> str:
-    return config.clusters[0].name if config.clusters else ""
 
 
 def _told(error: PodError) -> str:

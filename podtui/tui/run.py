@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from podtui.config.model import Config
-from podtui.config.survey import Reading
-from podtui.paths import Paths
-from podtui.tui.acts.settings import POD_WANTED
-from podtui.tui.app import PodtuiApp
+from podtui.tui.frame import POD_WANTED, Frame
 
 __all__ = ("POD_WANTED", "run_app")
 
 if TYPE_CHECKING:
     from podtui.backends.base import Prompter
+    from podtui.config.model import Config
+    from podtui.config.survey import Reading
+    from podtui.paths import Paths
     from podtui.services.session import Session
 
 
@@ -29,6 +28,11 @@ def run_app(config: Config, paths: Paths, *, alone: bool = False) -> int:
 
         return Session(config, paths, prompter)
 
-    app = PodtuiApp(open_session, config, paths, Reading(paths, alone, dict(os.environ)))
+    def reading() -> Reading:
+        from podtui.config.survey import Reading
+
+        return Reading(paths, alone, dict(os.environ))
+
+    app = Frame(open_session, config, paths, reading)
     app.run()
     return app.return_code or 0

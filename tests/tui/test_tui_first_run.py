@@ -14,8 +14,8 @@ from podtui.config.model import ClusterConfig, Config, PodConfig, SshConfig
 from podtui.errors import Unreachable
 from podtui.paths import Paths
 from podtui.services.session import Session
-from podtui.tui.acts.settings import POD_WANTED
 from podtui.tui.app import PodtuiApp
+from podtui.tui.frame import POD_WANTED
 from podtui.tui.screens.new_cluster import KIND_WORDS, NewClusterScreen
 from podtui.tui.screens.welcome import WelcomeScreen
 

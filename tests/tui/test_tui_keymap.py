@@ -10,7 +10,8 @@ from textual.actions import parse
 from textual.binding import Binding
 
 from podtui.paths import Paths
-from podtui.tui.app import MainScreen, PodtuiApp
+from podtui.tui.app import PodtuiApp
+from podtui.tui.frame import MainScreen
 from podtui.tui.keymap import bound_keys, checked_keymap, is_key, own_classes
 
 from .conftest import job_table, make_app, screen_text, see_jobs, toasts, until

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.reactive import var
 from textual.worker import Worker
 
-from podtui.config.model import Config
-from podtui.domain.cluster import ClusterStatus
+from podtui.config.survey import Reading
 from podtui.domain.job import Scope
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.transfer import Transfer
 from podtui.errors import Cancelled, HostKeyChanged, PodError
 from podtui.tui.errors import ErrorLog
+from podtui.tui.frame import Frame
 from podtui.tui.key_requests import HostKeyChangeMet
 from podtui.tui.lack import Lack
 
@@ -28,23 +27,24 @@ if TYPE_CHECKING:
 _TOAST_SECONDS = 8.0
 
 
-class ActBase(App[None]):
+class ActBase(Frame):
     """The app as its acts see it. The vars are replaced as whole values and bound down."""
 
-    statuses: var[tuple[ClusterStatus, ...]] = var(())
     rows: var[tuple[JobRow, ...]] = var(())
     answers: var[tuple[ClusterJobs, ...]] = var(())
     transfers: var[tuple[Transfer, ...]] = var(())
-    cluster: var[str] = var("")
     scope: var[Scope] = var(Scope())
     lacking: var[frozenset[Lack]] = var(frozenset())
 
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.config = config
-        self.errors = ErrorLog()
-        self._session: Session | None = None
-        self._opened = asyncio.Event()
+    @cached_property
+    def errors(self) -> ErrorLog:
+        """The last ones."""
+        return ErrorLog()
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How the configuration was read."""
+        return self._reading() if self._reading else Reading(self._paths)
 
     @property
     def session(self) -> Session:

@@ -18,7 +18,7 @@ class CloudActs(QueueActs):
 
     clouds: var[tuple[Cloud, ...]] = var(())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Ask a controller whenever its cluster has come online."""
         self._online: frozenset[str] = frozenset()
         self.watch(self, "statuses", self._ask_new_ones, init=False)

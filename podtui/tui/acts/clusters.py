@@ -24,7 +24,7 @@ class ClusterActs(NodeActs):
 
     costs: var[Mapping[str, PollCost]] = var({})
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Each answer has a price."""
         self.watch(self, "answers", self._count_costs, init=False)
 

@@ -28,7 +28,7 @@ class FilePlaceActs(FolderActs):
 
     file_views: var[FileViews] = var(FileViews())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Take up what was kept."""
         self._keeping_files = asyncio.Lock()
         self.run_act(self._load_file_views(), "load bookmarks")

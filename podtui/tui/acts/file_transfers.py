@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class FileTransferActs(FolderActs):
     """Transfers the Files pane asks for."""
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Follow the transfers."""
         self._done: frozenset[str] = frozenset()
         self._turn = asyncio.Lock()

@@ -25,7 +25,7 @@ class FolderActs(ActBase):
     left: var[Folder] = var(Folder())
     right: var[Folder] = var(Folder())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """The right side begins at the cluster that is looked at, and follows it."""
         self._looked_at = self.cluster
         self.right = Folder(end=self.cluster)

@@ -17,7 +17,7 @@ class JobLookActs(ActBase):
 
     job_views: var[JobViews] = var(JobViews())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Take up what was kept."""
         self._keeping = asyncio.Lock()
         self.run_act(self._load_views(), "load views")

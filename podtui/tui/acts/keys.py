@@ -35,7 +35,7 @@ class KeyActs(KeyPairActs, KeyLoginActs, KnownHostActs):
 
     keyring: var[Keyring] = var(Keyring())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Another cluster has other keys."""
         self.watch(self, "cluster", self._forget_there, init=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from podtui.config.model import Config
 from podtui.domain.text import visible
 from podtui.services.notices import Ends, Notice
 from podtui.tui.acts.base import ActBase
@@ -13,9 +12,9 @@ _DESKTOP_LIMIT = 200  # characters; some terminals drop a longer sequence
 class NoticeActs(ActBase):
     """What the settings `notify`, `bell` and `desktop` ask for."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self._ends = Ends(config.notify)
+    def on_frame_drawn(self) -> None:
+        """What is there at first has not ended just now."""
+        self._ends = Ends(self.config.notify)
 
     def tell_ends(self) -> None:
         """Tell what has ended since the last look."""

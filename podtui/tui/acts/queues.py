@@ -15,7 +15,7 @@ class QueueActs(ActBase):
 
     queue_lists: var[tuple[QueueList, ...]] = var(())
 
-    def on_mount(self) -> None:
+    def on_frame_drawn(self) -> None:
         """Ask whenever a cluster has come online."""
         self._telling: frozenset[str] = frozenset()
         self.watch(self, "statuses", self._ask_queues_of_new_ones, init=False)

@@ -12,27 +12,19 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import setting_requests as requests
 from podtui.tui.acts.base import ActBase
+from podtui.tui.frame import POD_WANTED
 
 if TYPE_CHECKING:
-    from textual.theme import Theme
 
     from podtui.config.model import ClusterConfig
     from podtui.config.toml_text import TomlValue
-    from podtui.paths import Paths
-
-POD_WANTED = -1
-"""The app's return code when the person chose the embedded pod."""
 
 
 class SettingActs(ActBase):
     """Changes that are written into the configuration file, its comments kept."""
 
-    _paths: Paths
     recalled: tuple[str, ...] = ()
     """The titles of the last commands that were given by name, the latest first."""
-    own_themes: tuple[Theme, ...] = ()
-    """Those of podtui and of the person, as the chooser lists them."""
-
     # Colours
 
     def action_change_theme(self) -> None:
