@@ -3,7 +3,8 @@
     PodError
     ├── ConfigError        the configuration cannot be used as it stands
     ├── LoginRequired      the system refuses our credentials, or wants new ones
-    │   └── NodeRefused    the login node alone does; the cluster's other services know us
+    │   ├── NodeRefused    the login node alone does; the cluster's other services know us
+    │   └── PersonNeeded   it has questions, and what goes on by itself asks nobody
     ├── Unreachable        no answer: name, connection, timeout, a cut link
     ├── OutcomeUnknown     a request was sent and its answer lost: it may have happened
     ├── Refused            the system understood and said no
@@ -64,6 +65,13 @@ class LoginRequired(PodError):
 
 class NodeRefused(LoginRequired):
     """The login node refuses our key, while the cluster's other services know us."""
+
+
+class PersonNeeded(LoginRequired):
+    """The system has questions, and what goes on by itself asks nobody: it waits for a login."""
+
+    title = "Login needed"
+    hint = "Connect again to be asked (Enter on its line in Clusters): what waits goes on then."
 
 
 class Unreachable(PodError):

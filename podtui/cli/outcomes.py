@@ -43,6 +43,13 @@ def verdict(job: StagedJob) -> PodError | None:
             title=job.title,
             hint=f"{job.hint} {again}".strip(),
         )
+    if job.phase is StagedPhase.DONE:
+        back = " Its results are back." if job.stage_out else ""
+        return JobFailed(
+            f"Job {name} has ended, and its scheduler does not tell how.{back}",
+            title="Outcome not told",
+            hint="Its own output may tell.",
+        )
     return JobFailed(f"Job {name} was cancelled.", title="Job cancelled")
 
 
@@ -52,6 +59,12 @@ def job_verdict(
     """What went wrong with a job that has ended, and `then`; None when it ended well."""
     if state is JobState.COMPLETED:
         return None
+    if state is JobState.UNKNOWN:
+        return JobFailed(
+            f"Job {job_id} has ended, and its scheduler does not tell how. {then}".strip(),
+            title="Outcome not told",
+            hint=f"`podtui status -j {job_id}` tells where its output is.",
+        )
     status = "unknown" if exit_status is None else str(exit_status)
     return JobFailed(
         f"Job {job_id} ended: {state.value}, exit status {status}. {then}".strip(),

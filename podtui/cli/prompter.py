@@ -36,8 +36,9 @@ class TerminalPrompter:
                 "it: `podtui config set`, an SSH agent, or a key without a passphrase.",
             )
         with self._out.paused():
-            self._out.note(f"{cluster}: {one_line(title)}")
-            return [_answer(question) for question in questions]
+            for line in title.splitlines():
+                self._out.note(f"{cluster}: {one_line(line)}")
+            return [self._answer(cluster, question) for question in questions]
 
     async def trust_host(self, cluster: str, host: str, algorithm: str, fingerprint: str) -> bool:
         """Show the key of a host never seen before; `yes` in full trusts it from now on."""
@@ -52,6 +53,13 @@ class TerminalPrompter:
         with self._out.paused():
             self._out.note(f"{cluster}: {told}. It has never been seen before.")
             return _answer(question).strip().lower() == "yes"
+
+    def _answer(self, cluster: str, question: Question) -> str:
+        """The answer; what is said above the question's last line is told before."""
+        *said, asked = question.text.strip().splitlines() or [""]
+        for line in said:
+            self._out.note(f"{cluster}: {one_line(line)}")
+        return _answer(Question(asked, question.secret))
 
 
 def _answer(question: Question) -> str:

@@ -21,6 +21,8 @@ class JobState(Enum):
     TIMEOUT = "timeout"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # Enum's own is written in Python; a long list asks for it often
+
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to the job."""
@@ -91,6 +93,11 @@ class Job:
     def cluster(self) -> str:
         """The cluster's name in the configuration."""
         return self.key.cluster
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, also where nobody tells how: its state is UNKNOWN then."""
+        return self.state.ended or (self.state is JobState.UNKNOWN and self.ended is not None)
 
     def attribute(self, name: str) -> str:
         """A native attribute, or the empty string."""

@@ -28,6 +28,11 @@ def visible(text: str, limit: int = 0) -> str:
     return shown
 
 
+def visible_lines(text: str, limit: int = 0, most: int = 20) -> str:
+    """`text` made harmless line by line, each at most `limit` long; blank edges left out."""
+    return "\n".join(visible(line, limit) for line in text.strip().splitlines()[:most])
+
+
 def _one(char: str) -> str:
     code = ord(char)
     if code < 0x20:

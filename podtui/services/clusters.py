@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from podtui.backends.base import Backend
+from podtui.backends.unattended import nobody_here
 from podtui.config.model import ClusterConfig
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.staging import Manner
@@ -18,6 +20,7 @@ from podtui.errors import (
     ConfigError,
     LoginRequired,
     NodeRefused,
+    PersonNeeded,
     PodError,
     Unreachable,
 )
@@ -195,6 +198,7 @@ class ClusterService:
         """The backend, connected first if need be; the outcome moves the link's state."""
         link = self.link(name)
         if not link.usable:
+            _wait_for_person(link)
             await self.connect(name)
         async with self._follow(link):
             yield link.backend
@@ -207,7 +211,15 @@ class ClusterService:
             async with self.call(name) as backend:
                 yield backend
             return
-        await link.backend.open_shell_link()
+        _wait_for_person(link)
+        try:
+            await link.backend.open_shell_link()
+        except PersonNeeded as error:
+            self._failed(link, LinkState.LOGIN, error)
+            raise
+        if isinstance(link.error, PersonNeeded):
+            link.error = None
+            self._set(link, LinkState.ONLINE if link.answered else LinkState.IDLE)
         yield link.backend
 
     @asynccontextmanager
@@ -245,3 +257,9 @@ class ClusterService:
         # A call that outlives a disconnect says nothing of a cluster nobody wants.
         link.state = state if link.wanted else LinkState.IDLE
         self._news.tell()
+
+
+def _wait_for_person(link: Link) -> None:
+    """What goes on by itself asks no more where it was told that a person is needed."""
+    if nobody_here() and isinstance(link.error, PersonNeeded):
+        raise copy.copy(link.error)

@@ -205,7 +205,7 @@ class JobService:
                 job = next((job for job in answer.jobs if job.key == key), None)
                 if job is None:
                     job = await self._gone(key)
-                if job is not None and job.state.ended:
+                if job is not None and job.over:
                     return await self._whole(job)
             await self._news.after(seen)
 
@@ -217,7 +217,7 @@ class JobService:
             told = await self.job(job.key)
         except PodError:
             return job
-        return told if told.state.ended else job
+        return told if told.over else job
 
     async def _gone(self, key: JobKey) -> Job | None:
         try:

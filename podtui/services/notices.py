@@ -66,7 +66,7 @@ def _identity(row: JobRow) -> object:
 
 
 def _ended(row: JobRow) -> bool:
-    return row.staged.phase.ended if row.staged else row.job.state.ended
+    return row.staged.phase.ended if row.staged else row.job.over
 
 
 def _of_job(row: JobRow) -> Notice:
@@ -74,6 +74,8 @@ def _of_job(row: JobRow) -> Notice:
     bad = job.state not in (JobState.COMPLETED, JobState.CANCELLED)
     name = visible(job.name or job.key.id, _NAME_LIMIT)
     where = f"{visible(job.key.id, _NAME_LIMIT)} on {visible(job.key.cluster, _NAME_LIMIT)}"
+    if job.state is JobState.UNKNOWN:
+        return Notice("Job ended", f"{name} ({where}) has ended; how is not told there.", bad)
     return Notice(f"Job {job.state.value}", f"{name} ({where}): {job.state.value}.", bad)
 
 

@@ -9,11 +9,13 @@ from typing import Self
 from podtui.backends.base import Prompter
 from podtui.backends.clock import utc_now
 from podtui.backends.open import open_backend
+from podtui.backends.unattended import AttendedPrompter, unattended
 from podtui.config.model import ClusterConfig, Config
 from podtui.domain.job_table import JobRow
 from podtui.paths import Paths, private_folder
 from podtui.services.bookmarks import BookmarkStore
 from podtui.services.clusters import Clock, ClusterService, OpenBackend
+from podtui.services.command_history import CommandHistory
 from podtui.services.editing import EditingService
 from podtui.services.files import FileService
 from podtui.services.history import HistoryService
@@ -52,9 +54,10 @@ class Session:
         self.clock = clock
         self.news = News()
         self.journal = Journal(paths.journal)
+        asker = AttendedPrompter(prompter)
         self.clusters = ClusterService(
             config.clusters,
-            opener or (lambda cluster: open_backend(cluster, paths, prompter, clock)),
+            opener or (lambda cluster: open_backend(cluster, paths, asker, clock)),
             clock,
             self.news,
         )
@@ -79,6 +82,7 @@ class Session:
             paths.history, self.clusters, self.jobs, self.staging, clock, self.news
         )
         self.job_changes = JobChangeService(self.jobs, self.staging)
+        self.commands = CommandHistory(paths.state / "commands.json")
         self.views = ViewStore(paths.state / "views.json")
         self._open = AsyncExitStack()
 
@@ -103,14 +107,15 @@ class Session:
     async def poll(self) -> None:
         """Keep asking every connected cluster for its jobs, until cancelled; new ones too."""
         polled: set[str] = set()
-        async with asyncio.TaskGroup() as group:
-            while True:
-                seen = self.news.count
-                for name in self.clusters.names:
-                    if name not in polled:
-                        polled.add(name)
-                        group.create_task(self.jobs.poll(name))
-                await self.news.after(seen)
+        with unattended():
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    seen = self.news.count
+                    for name in self.clusters.names:
+                        if name not in polled:
+                            polled.add(name)
+                            group.create_task(self.jobs.poll(name))
+                    await self.news.after(seen)
 
     def add_cluster(self, config: ClusterConfig) -> None:
         """Know and poll a further cluster from now on; AlreadyThere when one has its name."""
@@ -134,10 +139,11 @@ class Session:
         self.jobs.forget(name)
 
     async def run(self) -> None:
-        """Polls, staged jobs and the transfer queue, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.poll())
-            group.create_task(self.staging.carry())
-            group.create_task(self.history.keep())
-            await self.transfers.load()
-            group.create_task(self.transfers.run())
+        """Polls, staged jobs and the transfer queue, until cancelled. They ask nobody anything."""
+        with unattended():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.poll())
+                group.create_task(self.staging.carry())
+                group.create_task(self.history.keep())
+                await self.transfers.load()
+                group.create_task(self.transfers.run())

@@ -24,6 +24,7 @@ from podtui.errors import (
     InputError,
     NotFound,
     OutcomeUnknown,
+    PersonNeeded,
     PodError,
     Refused,
     Unreachable,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 _PREVIEW_TOKEN = "preview"  # noqa: S105 - stands where the token of a submission will
 _RETRY_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
+_WAITS = (Unreachable, OutcomeUnknown, JournalUnwritable, PersonNeeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +280,12 @@ class StagingService:
         while job is not None and not job.phase.ended:
             try:
                 job, tries = await self._step(job), 0
-            except (Unreachable, OutcomeUnknown, JournalUnwritable) as error:
+            except _WAITS as error:
                 await self._note(token, error)
-                await asyncio.sleep(_RETRY_PAUSES[min(tries, len(_RETRY_PAUSES) - 1)])
-                tries += 1
+                ours = isinstance(error, PersonNeeded)  # nothing is sent there until the login
+                pauses = _RETRY_PAUSES[:1] if ours else _RETRY_PAUSES
+                await asyncio.sleep(pauses[min(tries, len(pauses) - 1)])
+                tries += not ours
                 job = await self._journal.get(token)
         latest = await self._journal.get(token)
         if latest is None or latest.phase in (StagedPhase.DONE, StagedPhase.CANCELLED):
@@ -292,7 +296,7 @@ class StagingService:
         """One step; a failure that waiting does not mend is written down, and ends it."""
         try:
             return await self._steps.advance(job)
-        except (Unreachable, OutcomeUnknown, JournalUnwritable):
+        except _WAITS:
             raise
         except PodError as error:
             latest = await self._journal.get(job.token)
@@ -306,6 +310,8 @@ class StagingService:
         job = await self._journal.get(token)
         if job and not job.phase.ended:
             noted = replace(job, title=error.title, error=error.message, hint=error.hint)
+            if noted == job:
+                return
             try:
                 await self._save(noted)
             except JournalUnwritable:  # then only the screen tells

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from podtui.domain.text import visible
 from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
-from podtui.errors import InputError, PodError, Unreachable
+from podtui.errors import InputError, PersonNeeded, PodError, Unreachable
 from podtui.paths import private_folder
 from podtui.services.books import Books
 from podtui.services.carrying import Carrying
@@ -30,6 +30,7 @@ from podtui.services.walk import Item
 
 _AT_ONCE = 2  # transfers a cluster; sshd allows ten sessions a connection
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
+_WAITS = (Unreachable, PersonNeeded)
 _S = TransferState
 
 
@@ -205,7 +206,7 @@ class TransferService:
         while True:
             try:
                 return await self._carry(transfer, waits=True)
-            except Unreachable as error:
+            except _WAITS as error:
                 transfer = self._transfers[transfer.id]
                 if transfer.bytes_done > moved:
                     tries, moved, since = 0, transfer.bytes_done, time.monotonic()
@@ -213,9 +214,11 @@ class TransferService:
                 if patience is not None and (not moved or waited >= patience):
                     await self._fail(transfer, error)
                     raise
-                pause = _PAUSES[min(tries, len(_PAUSES) - 1)]
-                tries += 1
-                note = f"{error.title}: {error.message} Tries again in {pause:g} s."
+                ours = isinstance(error, PersonNeeded)  # nothing is sent there until the login
+                pause = _PAUSES[0 if ours else min(tries, len(_PAUSES) - 1)]
+                tries += not ours
+                goes_on = "Goes on after the login." if ours else f"Tries again in {pause:g} s."
+                note = f"{error.title}: {error.message} {goes_on}"
                 transfer = replace(_anew(transfer), state=_S.RUNNING, note=note)
                 self.show(transfer)
                 with suppress(JournalUnwritable):
@@ -244,7 +247,7 @@ class TransferService:
                     await slots.enter_async_context(slot)
                 return await self._perform(transfer, target)
         except PodError as error:
-            if not (waits and isinstance(error, Unreachable)):
+            if not (waits and isinstance(error, _WAITS)):
                 await self._fail(transfer, error)
             raise
         except asyncio.CancelledError:

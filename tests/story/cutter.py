@@ -27,7 +27,8 @@ class Fate:
 class Cutter:
     """Passes bytes on between whoever connects and `port`, and ends each connection in its turn.
 
-    `allowance` says what becomes of a new connection: a Fate, or after how many bytes it is cut.
+    `allowance` says what becomes of a new connection: a Fate, or after how many bytes it is cut;
+    `served` counts them.
     """
 
     def __init__(self, port: int, allowance: Callable[[], Fate | int | None]) -> None:
@@ -35,7 +36,9 @@ class Cutter:
         self._allowance = allowance
         self.cuts = 0
         self.stalls = 0
+        self.served = 0
         self.port = 0
+        self._open: set[asyncio.StreamWriter] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Cutter]:
@@ -44,7 +47,15 @@ class Cutter:
         async with server:
             yield self
 
+    def cut(self) -> None:
+        """Cut whatever connection stands now."""
+        for end in self._open:
+            end.transport.abort()
+        self.cuts += len(self._open)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.served += 1
+        self._open.add(writer)
         told = self._allowance()
         fate = told if isinstance(told, Fate) else Fate(told)
         left = fate.lives
@@ -83,5 +94,6 @@ class Cutter:
             way.cancel()
             with suppress(asyncio.CancelledError, OSError):
                 await way
+        self._open.discard(writer)
         for end in (writer, there_writer):
             end.transport.abort()

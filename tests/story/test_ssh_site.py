@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from podtui.domain.job import Job, JobState
-from podtui.domain.staging import StagePair
+from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import NotOffered
 from tests.story.pod import environment
 from tests.story.ssh_bed import SGE, SLURM, Bed, login
@@ -93,6 +93,9 @@ async def test_what_works_by_slurms_pbs_wrappers(tmp_path: Path) -> None:
         )
         assert staged.key is not None
         assert (await person.sees(staged.key, *JobState)).name == "wrapped"
+        done = await person.finish(staged)
+        assert (done.phase, done.job_state) == (StagedPhase.DONE, JobState.UNKNOWN)
+        assert (tmp_path / "out.dat").read_text() == "hello\n"
         key = await person.submit("sleep 300", "-N sleeper")
         await person.sees(key, JobState.RUNNING)
         with pytest.raises(NotOffered, match="qrerun"):

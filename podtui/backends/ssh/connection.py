@@ -16,8 +16,16 @@ from podtui.backends.ssh.errors import ssh_errors
 from podtui.backends.ssh.patience import NETWORK_SECONDS, PatientPrompter
 from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
 from podtui.backends.trace import TRACE, command_words
+from podtui.backends.unattended import nobody_here
 from podtui.domain.text import to_bytes
-from podtui.errors import BadAnswer, InputError, NotOffered, PodError, Unreachable
+from podtui.errors import (
+    BadAnswer,
+    InputError,
+    NotOffered,
+    PersonNeeded,
+    PodError,
+    Unreachable,
+)
 from podtui.paths import Paths
 
 if TYPE_CHECKING:
@@ -215,8 +223,11 @@ class SshLink:
         async with self._lock:
             if self._login is not None and self._login.alive:
                 return self._login.connection
-            if self._refused != seen and self._refusal is not None:
-                raise _copy(self._refusal)  # of the attempt this caller waited for
+            refusal = self._refusal if self._refused != seen else None
+            if isinstance(refusal, PersonNeeded) and not nobody_here():
+                refusal = None  # it was told to work that asks nobody: here somebody can be asked
+            if refusal is not None:
+                raise _copy(refusal)  # of the attempt this caller waited for
             await self._drop()
             try:
                 self._login = await self._log_in()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,12 @@ from podtui.backends.ssh.hostkeys import HostKeyJudge, HostKeys, Known, preferre
 from podtui.backends.ssh.identities import HiddenKey, Keyring, Offer, agent_keys, offers
 from podtui.backends.ssh.patience import PatientPrompter
 from podtui.backends.ssh.target import Hop
-from podtui.domain.text import visible
+from podtui.domain.text import visible, visible_lines
 from podtui.errors import HostKeyChanged, LoginRequired
 from podtui.paths import Paths
 
 _TRIES = 3
+_LONGEST = 400  # characters of a line a server says
 _KEEPALIVE_SECONDS = 15
 # Measured against OpenSSH 9.2: packets of 128 KiB give downloads a third more than the usual 32.
 _PACKET = 128 * 1024
@@ -55,6 +55,8 @@ class LoginClient(asyncssh.SSHClient):
         self._passwords = 0
         self._dialogs = 0
         self._told = ""
+        self._said = ""
+        self._answered = False
 
     def validate_host_public_key(self, *presented: Any) -> bool:
         """Note a key no file vouches for and refuse it: who may trust it is asked afterwards."""
@@ -99,18 +101,42 @@ class LoginClient(asyncssh.SSHClient):
         self, name: str, instructions: str, _lang: str, prompts: Sequence[tuple[str, bool]]
     ) -> list[str]:
         """The person's answers. Text without a question is shown above the next one."""
-        told = [part for part in (self._told, _safe(name), _safe(instructions)) if part]
+        told = [
+            part
+            for part in (
+                self._told,
+                visible_lines(name, _LONGEST),
+                visible_lines(instructions, _LONGEST),
+            )
+            if part
+        ]
         if not prompts:
             self._told = "\n".join(told)
             return []
         self._told = ""
-        title = "\n".join(told) or f"Login to {self._hop.label}"
+        self._said = told[-1] if told else self._said
+        again = [f"Asked again: try {self._dialogs} of {_TRIES}."] if self._dialogs > 1 else []
+        title = "\n".join([*told, *again]) or f"Login to {self._hop.label}"
         return await self._ask(
-            title, [Question(_safe(text), secret=not echo) for text, echo in prompts]
+            title,
+            [Question(visible_lines(text, _LONGEST), secret=not echo) for text, echo in prompts],
         )
 
     async def _ask(self, title: str, questions: Sequence[Question]) -> list[str]:
-        return await self._settings.prompter.ask(self._settings.cluster, title, questions)
+        answers = await self._settings.prompter.ask(self._settings.cluster, title, questions)
+        self._answered = True
+        return answers
+
+    def not_let_in(self) -> LoginRequired | None:
+        """Why a person who answered everything is still outside; None when nothing was asked."""
+        if not self._answered:
+            return None
+        said = f" It said: {self._said}" if self._said else ""
+        return LoginRequired(
+            f"{self._hop.host} did not take the answers, after {_TRIES} tries at most.{said}",
+            hint="Connect again to try once more, a one-time code with a new one. Some hosts lock "
+            "an account after a few wrong answers.",
+        )
 
 
 MakeClient = Callable[[Hop, LoginSettings, Sequence[Offer]], LoginClient]
@@ -138,8 +164,14 @@ async def log_in(
             while True:
                 offered = await offers(hop, chosen, held, settings.paths, settings.keyring)
                 client = make_client(hop, settings, offered)
-                with suppress(asyncssh.HostKeyNotVerifiable):
+                try:
                     return await _connect(hop, settings, client, known, accepted, tunnel)
+                except asyncssh.PermissionDenied:
+                    if (outside := client.not_let_in()) is not None:
+                        raise outside from None
+                    raise
+                except asyncssh.HostKeyNotVerifiable:
+                    pass  # who may trust it is asked now
                 key = client.presented
                 if key is None or accepted:
                     break
@@ -194,7 +226,3 @@ def _refused_key(hop: Hop, client: LoginClient) -> HostKeyChanged:
         title="HOST KEY REFUSED",
         hint="Ask those who run the host; its line in known_hosts or its certificate says why.",
     )
-
-
-def _safe(text: str) -> str:
-    return "\n".join(visible(line, 400) for line in text.strip().splitlines()[:20])

@@ -125,24 +125,22 @@ class QueueJobs:
 
     async def cancel(self, job_id: str) -> None:
         """End a job, an array or a task; one that has ended already is fine."""
-        await self._change(
-            self._scheduler.cancel_command(job_id), job_id, lambda state: state.ended
-        )
+        await self._change(self._scheduler.cancel_command(job_id), job_id, lambda job: job.over)
 
     async def hold(self, job_id: str) -> None:
         """Keep a waiting job from starting."""
         command = self._scheduler.hold_command(job_id)
-        await self._change(command, job_id, lambda state: state is JobState.HELD)
+        await self._change(command, job_id, lambda job: job.state is JobState.HELD)
 
     async def release(self, job_id: str) -> None:
         """Let a held job start; one that is no longer held is fine."""
         command = self._scheduler.release_command(job_id)
-        await self._change(command, job_id, lambda state: state is not JobState.HELD)
+        await self._change(command, job_id, _let_go)
 
     async def requeue(self, job_id: str) -> None:
         """Put a running job back into the queue."""
         command = self._scheduler.requeue_command(job_id)
-        await self._change(command, job_id, lambda state: state.pending)
+        await self._change(command, job_id, lambda job: job.state.pending)
 
     async def queues(self) -> tuple[Queue, ...]:
         """The queues with what is free."""
@@ -160,18 +158,22 @@ class QueueJobs:
     async def _ask(self, argv: Argv) -> Output:
         return await self._shell.run(argv, timeout=_READ_SECONDS)
 
-    async def _change(self, argv: Argv, job_id: str, reached: Callable[[JobState], bool]) -> None:
+    async def _change(self, argv: Argv, job_id: str, reached: Callable[[Job], bool]) -> None:
         """Change a job; after a no or a lost answer, look whether it is where it should be."""
         try:
             output = await self._shell.run(argv, timeout=_CHANGE_SECONDS, changes=True)
             self._scheduler.check_change(job_id, output)
         except (OutcomeUnknown, Refused) as error:
             try:
-                state = (await self.job(job_id)).state
+                job = await self.job(job_id)
             except NotFound:
                 raise error from None
-            if state is JobState.UNKNOWN or not reached(state):
+            if not reached(job):
                 raise error from None
+
+
+def _let_go(job: Job) -> bool:
+    return job.state not in (JobState.HELD, JobState.UNKNOWN) or job.over
 
 
 def _sent_once(ready: str, path: str, argv: Argv) -> str:

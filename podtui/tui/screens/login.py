@@ -13,12 +13,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from podtui.domain.text import visible
+from podtui.domain.text import visible, visible_lines
 
 if TYPE_CHECKING:
     from podtui.backends.base import Question
 
 _Answer = TypeVar("_Answer")
+_TITLE = 60  # characters
 
 
 class Prompt(ModalScreen[_Answer]):
@@ -28,6 +29,7 @@ class Prompt(ModalScreen[_Answer]):
     Prompt {
         & > .dialog-box { width: 76; max-width: 96%; }
         & > .dialog-box > VerticalScroll { height: auto; max-height: 60vh; }
+        & .said { margin: 0 0 1 0; height: auto; }
         & > .dialog-box > .note { color: $text-muted; margin: 1 0; height: auto; }
     }
     """
@@ -63,10 +65,14 @@ class QuestionsScreen(Prompt[list[str] | None]):
     def compose(self) -> ComposeResult:
         """The questions one below the other, then the buttons."""
         with Vertical(classes="dialog-box") as box:
-            box.border_title = Content(visible(f"{self._cluster}: {self._what or 'login'}", 60))
+            first, _, more = self._what.strip().partition("\n")
+            whole = not more and len(first) <= _TITLE
+            box.border_title = Content(visible(f"{self._cluster}: {first or 'login'}", _TITLE))
             with VerticalScroll(can_focus=False):
+                if not whole:
+                    yield Static(Text(visible_lines(self._what, 400)), classes="said")
                 for question in self._questions:
-                    yield Static(Text(visible(question.text.strip(), 400)))
+                    yield Static(Text(visible_lines(question.text, 400)))
                     yield Input(password=question.secret)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(Content("Cancel [Esc]"), id="cancel")

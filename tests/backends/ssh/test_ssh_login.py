@@ -174,7 +174,7 @@ async def test_a_password_is_asked_three_times_at_most(link_to: LinkTo, person: 
         assert [title for title, _ in person.asked] == [
             f"Password for ann@127.0.0.1:{served.port}"
         ] * 2
-        with pytest.raises(LoginRequired, match="refused every way"):
+        with pytest.raises(LoginRequired, match="did not take the answers"):
             await link_to(port=served.port).connect()
     assert len(person.asked) == 5
 
