@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from podtui.domain.file_kinds import file_kind
+from podtui.domain.picture import Picture
 from podtui.domain.text import from_bytes, visible
 
 PART = 256 * 1024  # bytes read at a time
@@ -24,13 +25,15 @@ class PreviewKind(Enum):
     TEXT = "text"
     TABLE = "table"
     BYTES = "bytes"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The bytes `start` to `end` of a file of `size`, made harmless.
 
-    `rows` are a table's, the first one its head. `what` says the format where it is known.
+    `rows` are a table's, the first one its head. `what` says the format where it is known, `note`
+    why it is shown no better.
     """
 
     kind: PreviewKind
@@ -40,6 +43,8 @@ class Preview:
     lines: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     what: str = ""
+    picture: Picture | None = None
+    note: str = ""
 
     @property
     def whole(self) -> bool:

@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from podtui.domain.transfer import TransferState
 from podtui.errors import PodError
 from podtui.tui.acts.clusters import ClusterActs
+from podtui.tui.acts.command_line import CommandActs
 from podtui.tui.acts.configuring import ConfiguringActs
 from podtui.tui.acts.history import HistoryActs
 from podtui.tui.acts.jobs import JobActs
@@ -45,6 +46,7 @@ AWAY_SECONDS = 300.0
 
 
 class PodtuiApp(
+    CommandActs,
     JobActs,
     LogActs,
     HistoryActs,

@@ -83,7 +83,7 @@ APP_KEYS: list[BindingType] = [
     ),
     Binding(
         "colon,ctrl+p",
-        "command_palette",
+        "command_line",
         "Commands",
         id="app.command",
         key_display=":",

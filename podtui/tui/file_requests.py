@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from podtui.domain.preview import PART
 from podtui.tui.folder import Side
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from podtui.domain.bookmarks import FileViews
     from podtui.domain.entry import Entry
+    from podtui.domain.picture import Frame
     from podtui.domain.preview import Preview
     from podtui.errors import PodError
 
@@ -113,13 +115,18 @@ class FileColumnsRequested(Message):
 
 @dataclass
 class PreviewRequested(Message):
-    """Read the part of a file that begins at `start`, for the widget `asker`."""
+    """Read the part of a file that begins at `start`, for the widget `asker`.
+
+    `frame` is the room for a picture; `most` bytes are read of what is none.
+    """
 
     asker: Widget
     end: str
     path: str
     start: int
     answer: Callable[[Preview | PodError], None]
+    frame: Frame | None = None
+    most: int = PART
 
 
 @dataclass

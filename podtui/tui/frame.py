@@ -24,7 +24,6 @@ from podtui.tui.themes import DEFAULT_THEME, load_themes
 from podtui.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from textual.command import Provider
     from textual.theme import Theme
 
     from podtui.backends.base import Prompter
@@ -37,12 +36,6 @@ OpenSession = Callable[["Prompter"], "Session"]
 
 POD_WANTED = -1
 """The app's return code when the person chose the embedded pod."""
-
-
-def _binding_commands() -> type[Provider]:
-    from podtui.tui.palette import BindingCommands
-
-    return BindingCommands
 
 
 class MainScreen(Screen[None]):
@@ -76,7 +69,7 @@ class Frame(TerminalActs):
         (0, "-narrow"),
         (100, "-wide"),
     ]
-    COMMANDS = {_binding_commands}  # noqa: RUF012 - the base class's own form
+    ENABLE_COMMAND_PALETTE = False  # the command line takes its place
     BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
 
     statuses: var[tuple[ClusterStatus, ...]] = var(())

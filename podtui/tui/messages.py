@@ -17,6 +17,8 @@ from podtui.domain.job_views import JobViews
 from podtui.errors import PodError
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from podtui.services.staging import SubmitRequest
 
 
@@ -141,6 +143,17 @@ class LocalFolderRequested(Message):
 
     path: Path
     answer: Callable[[tuple[Entry, ...] | PodError], None]
+
+
+@dataclass
+class CommandGiven(Message):
+    """Do what a line of the command line says, for the widget `asker`; None, or why not."""
+
+    asker: Widget
+    line: str
+    name: str
+    argument: str
+    answer: Callable[[PodError | None], None]
 
 
 @dataclass

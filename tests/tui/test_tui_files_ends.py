@@ -179,7 +179,7 @@ async def test_a_typed_path_is_completed(app: PodtuiApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         _, right = await see_files(pilot, "a.log", "runs")
         right.focus()
-        await pilot.press("colon")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: isinstance(app.screen, GoToScreen))
         offered = app.screen.query_one(OptionList)
         await until(pilot, lambda: offered.option_count == 2)

@@ -284,7 +284,7 @@ async def test_removing_asks_and_tells_that_a_folder_goes_with_all_in_it(
 async def test_a_path_can_be_typed_and_a_wrong_one_keeps_the_list(app: PodtuiApp) -> None:
     async with app.run_test() as pilot:
         _, remote = await see_files(pilot, "a.txt", "result.dat")
-        await pilot.press("tab", "colon")
+        await pilot.press("tab", "ctrl+l")
         await until(pilot, lambda: isinstance(app.screen, GoToScreen))
         app.screen.query_one(Input).value = "runs"
         await pilot.press("enter")

@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 
 import pytest
-from textual.command import CommandPalette
 from textual.widgets import TabbedContent
 from textual.worker import WorkerFailed
 
@@ -17,6 +16,7 @@ from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.errors import KEPT
 from podtui.tui.panes import PANES
+from podtui.tui.screens.command_line import CommandLineScreen
 
 from .conftest import job_table, make_app, screen_text, see_jobs, toasts, until
 from .fake_session import FakeBackend, fake_config
@@ -103,24 +103,19 @@ async def test_every_action_of_pane_and_app_is_in_the_palette(
     backend.jobs.add("1.pod", _state("RUNNING"), "runs")
     async with app.run_test(size=(120, 40)) as pilot:
         await see_jobs(pilot, "1.pod")
-        from podtui.tui.palette import BindingCommands
+        from podtui.tui.palette import commands
 
-        commands = {c.title: c.help async for c in _discovered(BindingCommands(app.screen))}
+        told = {command.title: command.help for command in commands(app.screen)}
         bindings = (*app.query_one("JobsPane").BINDINGS, *PodtuiApp.BINDINGS)
-        ids = [b.id for b in bindings if b.action != "command_palette"]
-        assert len(commands) == len(ids)
-        assert "only a waiting job can be held" in commands["Hold  (h)"]
+        ids = [b.id for b in bindings if b.action != "command_line"]
+        assert len(told) == len(ids)
+        assert "only a waiting job can be held" in told["Hold  (h)"]
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: isinstance(app.screen, CommandLineScreen))
         await pilot.press(*"cancel")
         await until(pilot, lambda: "End the job" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: "Cancel job 1.pod?" in screen_text(app))
-
-
-async def _discovered(provider: object):  # type: ignore[no-untyped-def]
-    for command in provider._commands():  # type: ignore[attr-defined]
-        yield command
 
 
 def _state(name: str):  # type: ignore[no-untyped-def]
@@ -206,34 +201,3 @@ def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
 async def test_before_the_session_is_open_the_configured_clusters_are_shown(paths: Paths) -> None:
     app = PodtuiApp(lambda _: pytest.fail("not yet"), fake_config("pod", "mt2"), paths)
     assert [status.name for status in app.statuses] == ["pod", "mt2"]
-
-
-async def test_a_colon_opens_the_commands_and_the_last_one_is_offered_first(
-    app: PodtuiApp,
-) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: job_table(app).has_focus)
-        await pilot.press("colon")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*"last errors")
-        await until(pilot, lambda: "The last errors, whole" in screen_text(app))
-        await pilot.press("enter")
-        await until(pilot, lambda: type(app.screen).__name__ == "LastErrorsScreen")
-        await pilot.press("escape")
-        await until(pilot, lambda: len(app.screen_stack) == 1)
-        from podtui.tui.palette import BindingCommands
-
-        offered = [hit.text async for hit in BindingCommands(app.screen).discover()]
-        assert offered[0] == "Last errors  (!)"
-
-
-async def test_a_theme_is_kept_by_its_name(app: PodtuiApp) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: job_table(app).has_focus)
-        await pilot.press("colon")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*"theme podtui-mono")
-        await until(pilot, lambda: "Keep these colours" in screen_text(app))
-        await pilot.press("enter")
-        await until(pilot, lambda: app.theme == "podtui-mono")
-        await until(pilot, app._paths.config_file.exists)

@@ -238,7 +238,7 @@ async def test_the_palette_opens_them_too(app: PodtuiApp) -> None:
         await until(pilot, lambda: app.statuses[0].link is LinkState.ONLINE)
         await pilot.press("1", "ctrl+p", *"Operations")
         await until(pilot, lambda: "Operations  (o)" in screen_text(app))
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, OperationsScreen))
 
 

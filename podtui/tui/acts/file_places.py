@@ -20,6 +20,7 @@ from podtui.tui import file_requests as requests
 from podtui.tui.acts.folders import FolderActs
 
 if TYPE_CHECKING:
+    from podtui.domain.preview import Preview
     from podtui.tui.screens.choice import Chosen
 
 
@@ -94,7 +95,7 @@ class FilePlaceActs(FolderActs):
     @on(requests.FolderNamesRequested)
     def list_names(self, event: requests.FolderNamesRequested) -> None:
         """What could follow what is being typed; nothing where that cannot be told."""
-        _work_for(event.asker, self._list_names(event), "names")
+        work_for(event.asker, self._list_names(event), "names")
 
     async def _list_names(self, event: requests.FolderNamesRequested) -> None:
         await self._opened.wait()
@@ -134,17 +135,21 @@ class FilePlaceActs(FolderActs):
     @on(requests.PreviewRequested)
     def read_preview(self, event: requests.PreviewRequested) -> None:
         """Read a part of a file for the screen that shows it."""
-        _work_for(event.asker, self._read_preview(event), "preview")
+        work_for(event.asker, self._read_preview(event), "preview")
 
     async def _read_preview(self, event: requests.PreviewRequested) -> None:
         await self._opened.wait()
+        part = self.session.previews.part
         try:
-            event.answer(await self.session.previews.part(event.end, event.path, event.start))
+            got: Preview | PodError = await part(
+                event.end, event.path, event.start, event.frame, event.most
+            )
         except PodError as error:
-            event.answer(error)
+            got = error
+        event.answer(got)
 
 
-def _work_for(asker: Widget, work: Coroutine[Any, Any, None], group: str) -> None:
+def work_for(asker: Widget, work: Coroutine[Any, Any, None], group: str) -> None:
     """Do `work` in a worker of the screen that asked: it ends with the screen."""
 
     async def begin() -> None:

@@ -15,7 +15,6 @@ from podtui.tui.acts.base import ActBase
 from podtui.tui.frame import POD_WANTED
 
 if TYPE_CHECKING:
-
     from podtui.config.model import ClusterConfig
     from podtui.config.toml_text import TomlValue
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 class SettingActs(ActBase):
     """Changes that are written into the configuration file, its comments kept."""
 
-    recalled: tuple[str, ...] = ()
-    """The titles of the last commands that were given by name, the latest first."""
     # Colours
 
     def action_change_theme(self) -> None:

@@ -27,7 +27,8 @@ a private copy, and goes back only when nobody has changed it meanwhile, else yo
 chooses columns and order; a click on a column's head sorts by it. `b` goes to a bookmark of the
 side's end, `B` makes one. With `y` both sides walk **in step**: into the same folders, and out.
 
-`:` goes to a path you type; *Tab* completes it.
+*Ctrl+L* goes to a path you type; *Tab* completes it. So does `:files PATH`, or `:` and the path.
+`Y` copies the path.
 """
 
 BINDINGS: tuple[BindingType, ...] = (
@@ -101,12 +102,11 @@ BINDINGS: tuple[BindingType, ...] = (
         tooltip="Remove files and folders, after asking",
     ),
     Binding(
-        "colon,ctrl+l",
+        "ctrl+l",
         "go_to",
         "Go to",
         show=False,
         id="files.go_to",
-        key_display=":",
         tooltip="Type the path of a folder to go to",
     ),
     Binding(
@@ -165,6 +165,14 @@ BINDINGS: tuple[BindingType, ...] = (
         show=False,
         id="files.step",
         tooltip="Both sides go into the same folders, and out of them",
+    ),
+    Binding(
+        "Y",
+        "copy_path",
+        "Copy path",
+        show=False,
+        id="files.copy_path",
+        tooltip="Copy the path of the entry, or of all that is marked, a line each",
     ),
     Binding(
         "g",

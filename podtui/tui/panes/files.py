@@ -16,6 +16,7 @@ from textual.widgets import Input
 from podtui.domain.bookmarks import FileViews
 from podtui.domain.entry import Entry
 from podtui.domain.file_look import FileLook
+from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
 from podtui.tui import file_requests as requests
 from podtui.tui.acts.base import ActBase
@@ -24,6 +25,7 @@ from podtui.tui.panes import file_keys
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.file_reasons import ON_FILES, why_not
 from podtui.tui.panes.follow import follow_app
+from podtui.tui.requests import CopyRequested
 from podtui.tui.widgets.file_list import PARENT, FileList
 from podtui.tui.widgets.line_table import LineTable
 from podtui.tui.widgets.transfer_list import TransferList
@@ -88,6 +90,11 @@ class FilesPane(Pane):
             self._side = focused
             self._put_filter(focused.words)
         self.refresh_bindings()
+
+    @property
+    def side(self) -> Side:
+        """The side the keys act on."""
+        return self._side.side
 
     # State
 
@@ -258,6 +265,14 @@ class FilesPane(Pane):
         self._with_names(requests.CopyToOtherRequested)
         self._side.unmark()
 
+    def action_copy_path(self) -> None:
+        """Put the paths on the clipboard, a line each; the folder's own where none is chosen."""
+        folder = self._side.folder
+        found = [folder.inside(name) for name in self._side.chosen_names()] or [folder.path]
+        paths = [visible(path) for path in found]
+        what = visible(paths[0], 100) if len(paths) == 1 else f"{len(paths)} paths"
+        self.post_message(CopyRequested("\n".join(paths), what))
+
     def action_remove(self) -> None:
         """Remove the marked entries, or the current one."""
         self._with_names(requests.RemovalRequested)
@@ -355,6 +370,11 @@ class FilesPane(Pane):
         with self.prevent(Input.Changed):
             self._filter.value = words
         self._filter.set_class(bool(words), "told")
+
+    def find(self, words: str) -> None:
+        """Show only what has `words` on the side the keys act on; all where they are empty."""
+        self._put_filter(words)
+        self._filter_by(words)
 
     def action_show_all(self) -> None:
         """Leave the filter's field, forget the marks, then the filter."""

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
@@ -18,6 +19,7 @@ from podtui.tui.file_requests import PreviewRequested
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.file_list import short_size
 from podtui.tui.widgets.line_table import LineTable
+from podtui.tui.widgets.picture_view import PictureView
 from podtui.tui.widgets.text_pane import TextPane
 
 _WIDEST = 40  # cells of a table's column
@@ -57,12 +59,14 @@ class PreviewScreen(ModalScreen[None]):
         & .preview-title { text-style: bold; color: $primary; }
         & #preview-facts { color: $secondary; height: auto; }
         & RowTable { display: none; background: $surface; }
-        & TextPane { display: none; }
+        & TextPane, & PictureView { display: none; }
         & .shown { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "turn", "Text or table", id="preview.turn", tooltip="A table as its text"),
+        Binding(
+            "t", "turn", "Turn", id="preview.turn", tooltip="A table as text, a picture as bytes"
+        ),
         Binding(
             "right_square_bracket",
             "part(1)",
@@ -89,24 +93,36 @@ class PreviewScreen(ModalScreen[None]):
         self._path = path
         self._starts = [0]
         self._preview: Preview | None = None
-        self._as_table = True
+        self._plain = False  # as text or bytes, also what can be shown better
+        self._asked_size = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         """What it is, and one of two ways to show it."""
         with Vertical(classes="preview-box") as box:
-            box.border_subtitle = "] [ parts  / finds  t text or table  Esc closes"
+            box.border_subtitle = "] [ parts  / finds  t as plain text  Esc closes"
             yield Label(visible(self._path, 120), markup=False, classes="preview-title")
             yield Static("Reading…", id="preview-facts", markup=False)
             yield TextPane(id="preview-text")
             yield RowTable(id="preview-table")
+            yield PictureView(id="preview-picture")
 
     def on_mount(self) -> None:
         """Ask for the first part."""
         self._ask()
 
     def _ask(self) -> None:
+        self._asked_size = self.size
+        room = Size(self.size.width - 6, self.size.height - 6)
+        frame = self.query_one(PictureView).frame_in(room)
         request = PreviewRequested(self, self._end, self._path, self._starts[-1], self._took)
+        request.frame = frame
         self.post_message(request)
+
+    def on_resize(self) -> None:
+        """A picture is drawn for the room there is; its bytes are here already."""
+        drawn = self._preview is not None and self._preview.picture is not None
+        if drawn and self.size != self._asked_size:
+            self._ask()
 
     def _took(self, got: Preview | PodError) -> None:
         if not self.is_attached:
@@ -120,13 +136,18 @@ class PreviewScreen(ModalScreen[None]):
 
     def _draw(self, got: Preview) -> None:
         self._say(_facts(got))
-        table = got.kind is PreviewKind.TABLE and self._as_table
+        kind = PreviewKind.TEXT if self._plain else got.kind
         text, rows = self.query_one(TextPane), self.query_one(RowTable)
-        text.set_class(not table, "shown")
-        rows.set_class(table, "shown")
-        if table:
+        picture = self.query_one(PictureView)
+        rows.set_class(kind is PreviewKind.TABLE, "shown")
+        picture.set_class(kind is PreviewKind.PICTURE, "shown")
+        text.set_class(not (rows.has_class("shown") or picture.has_class("shown")), "shown")
+        if kind is PreviewKind.TABLE:
             rows.show_rows(got.rows)
             rows.focus()
+        elif kind is PreviewKind.PICTURE and got.picture is not None:
+            picture.show(got.picture)
+            picture.focus()
         else:
             text.show_lines([Text(line) for line in got.lines])
             text.take_focus()
@@ -135,9 +156,10 @@ class PreviewScreen(ModalScreen[None]):
         self.query_one("#preview-facts", Static).update(told)
 
     def action_turn(self) -> None:
-        """Show a table as its text, or as a table again."""
-        if self._preview is not None and self._preview.kind is PreviewKind.TABLE:
-            self._as_table = not self._as_table
+        """Show a table as its text, a picture as its bytes, or what it is again."""
+        better = (PreviewKind.TABLE, PreviewKind.PICTURE)
+        if self._preview is not None and self._preview.kind in better:
+            self._plain = not self._plain
             self._draw(self._preview)
 
     def action_part(self, by: int) -> None:
@@ -158,12 +180,13 @@ class PreviewScreen(ModalScreen[None]):
 
 def _facts(got: Preview) -> str:
     """The format, the size, and which part of it this is."""
-    kind = {PreviewKind.BYTES: "bytes", PreviewKind.TEXT: "text", PreviewKind.TABLE: "table"}
-    parts = [got.what or kind[got.kind], f"{got.size:,} bytes ({short_size(got.size)})"]
+    parts = [got.what or got.kind.value, f"{got.size:,} bytes ({short_size(got.size)})"]
     if got.kind is PreviewKind.TABLE:
         parts.append(f"{len(got.rows) - 1:,} rows, {len(got.rows[0])} columns")
     elif not got.size:
         parts = ["empty"]
+    if got.note:
+        parts.append(f"▲ {got.note}")
     if not got.whole and got.size:
         parts.append(f"bytes {got.start:,} to {got.end:,}: {got.end / got.size:.0%}")
     return " · ".join(parts)
