@@ -8,10 +8,12 @@ from textual.reactive import reactive
 
 from podtui.domain.job_changes import JobChange
 from podtui.domain.job_lines import JobLine
+from podtui.domain.text import visible
 from podtui.tui import messages
 from podtui.tui.lack import Lack
 from podtui.tui.panes import job_targets
 from podtui.tui.panes.base import Pane
+from podtui.tui.requests import CopyRequested
 
 _ONE: dict[JobChange, type[messages.JobRequest]] = {
     JobChange.CANCEL: messages.CancelJobRequested,
@@ -68,6 +70,15 @@ class JobActions(Pane):
         elif lines:
             able, left_out = job_targets.sorted_out(change, lines, self.lacking)
             self.post_message(messages.JobsChangeRequested(change, able, left_out))
+
+    def action_copy(self) -> None:
+        """Put the ids on the clipboard, a line each."""
+        ids = [line.key.id for line in self.meant]
+        if ids:
+            what = f"The id {ids[0]}" if len(ids) == 1 else f"{len(ids)} ids"
+            self.post_message(CopyRequested("\n".join(ids), visible(what, 60)))
+        else:
+            self.notify("There is no job to copy the id of.", markup=False)
 
     def action_results(self) -> None:
         """How the last change of several went."""
