@@ -157,8 +157,11 @@ class KeyActs(KeyPairActs, KeyLoginActs, KnownHostActs):
 
     @on(requests.CopyRequested)
     def copy_text(self, event: requests.CopyRequested) -> None:
-        """Put a text on the clipboard, by the terminal (OSC 52)."""
-        self.copy_to_clipboard(event.text)
+        """Put a text on the clipboard, by the terminal (OSC 52).
+
+        Its control characters become visible ones: pasted into a shell they must do nothing.
+        """
+        self.copy_to_clipboard("\n".join(map(visible, event.text.split("\n"))))
         self.tell(f"{event.what} is on the clipboard, if this terminal allows it.")
 
 

@@ -69,6 +69,14 @@ BINDINGS: tuple[BindingType, ...] = (
         tooltip="Take an ended staged job off this list",
     ),
     Binding(
+        "y",
+        "copy",
+        "Copy id",
+        show=False,
+        id="jobs.copy",
+        tooltip="Copy the job's id, or those of all that is marked, a line each",
+    ),
+    Binding(
         "space",
         "mark",
         "Mark",

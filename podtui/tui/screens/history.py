@@ -19,6 +19,7 @@ from podtui.services.history_file import MOST_FOUND
 from podtui.tui.acts.base import ActBase
 from podtui.tui.glyphs import job_mark
 from podtui.tui.log_requests import PastJobRequested, PastJobsRequested
+from podtui.tui.requests import CopyRequested
 from podtui.tui.spans import elapsed
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
@@ -92,6 +93,7 @@ the script of jobs you submitted here; a job is shown when it has all of them.
             key_display="/",
             tooltip="Type words that a job must have",
         ),
+        Binding("y", "copy", "Copy id", id="history.copy", tooltip="Copy the job's id"),
         Binding(
             "question_mark",
             "app.help",
@@ -136,8 +138,8 @@ the script of jobs you submitted here; a job is shown when it has all of them.
         self.post_message(PastJobsRequested(words, lambda got: self._took(words, got)))
 
     def _took(self, words: tuple[str, ...], got: tuple[PastJob, ...] | PodError) -> None:
-        if not self.is_attached or words != self._words:
-            return
+        if words != self._words or not self.query(PastJobList):
+            return  # asked anew meanwhile, or the screen is on its way out
         if isinstance(got, PodError):
             self.query_one(PastJobList).show(
                 (), nothing=f"{visible(got.title)}: {visible(got.message, 300)} {got.hint}"
@@ -171,6 +173,12 @@ the script of jobs you submitted here; a job is shown when it has all of them.
         """Everything about the job."""
         if past := self.query_one(PastJobList).current:
             self.post_message(PastJobRequested(past))
+
+    def action_copy(self) -> None:
+        """Put the job's id on the clipboard."""
+        if past := self.query_one(PastJobList).current:
+            job_id = past.job.id
+            self.post_message(CopyRequested(job_id, f"The id {visible(job_id, 40)}"))
 
     def action_back(self) -> None:
         """All jobs again, then back."""

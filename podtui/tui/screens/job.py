@@ -17,6 +17,7 @@ from podtui.errors import NotFound, PodError
 from podtui.tui.acts.base import ActBase
 from podtui.tui.log_requests import JobShellRequested, JobStatesRequested
 from podtui.tui.messages import JobFactsRequested
+from podtui.tui.requests import CopyRequested
 from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
 from podtui.tui.submit_requests import ResubmitRequested
@@ -53,6 +54,7 @@ scheduler measured, and nothing where it measured nothing.
             id="job.resubmit",
             tooltip="Submit its script again, with more of what ran out; asks first",
         ),
+        Binding("Y", "copy_id", "Copy id", False, id="job.copy_id", tooltip="Copy the job's id"),
         Binding("left", "turn(-1)", "Tab before", False, id="job.before", tooltip="Tab before"),
         Binding("right", "turn(1)", "Next tab", False, id="job.next", tooltip="Next tab"),
         Binding(
@@ -216,6 +218,10 @@ scheduler measured, and nothing where it measured nothing.
     def action_shell(self) -> None:
         """A shell where the job runs."""
         self.post_message(JobShellRequested(self._job))
+
+    def action_copy_id(self) -> None:
+        """Put the job's id on the clipboard."""
+        self.post_message(CopyRequested(self._job.id, f"The id {visible(self._job.id, 40)}"))
 
     def action_resubmit(self) -> None:
         """Its script once more, in the form for a new job."""

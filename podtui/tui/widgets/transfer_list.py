@@ -17,6 +17,7 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.domain.transfer_total import TransferTotal, in_queue_order, together
 from podtui.tui import file_requests as requests
 from podtui.tui.glyphs import bar
+from podtui.tui.requests import CopyRequested
 from podtui.tui.widgets.file_list import short_size
 from podtui.tui.widgets.line_list import LineList
 
@@ -81,6 +82,14 @@ class TransferList(LineList[Transfer]):
         ),
         Binding(
             "J,ctrl+down", "shift(1)", "Later", id="transfers.later", tooltip="Down in the queue"
+        ),
+        Binding(
+            "y",
+            "copy_text",
+            "Copy",
+            show=False,
+            id="transfers.copy",
+            tooltip="Copy where from, where to, and what went wrong",
         ),
         Binding(
             "C",
@@ -152,6 +161,12 @@ class TransferList(LineList[Transfer]):
         ids = [one.id for one in self.transfers]
         step = ids.index(self.lines[neighbour].id) - ids.index(line.id)
         self.post_message(requests.TransferMoveRequested(line.id, step))
+
+    def action_copy_text(self) -> None:
+        """Put the transfer's ends, and its error, on the clipboard."""
+        if line := self.current:
+            text = f"{line.source}\n{line.target}\n{line.error}".rstrip()
+            self.post_message(CopyRequested(text, "The transfer"))
 
     def action_clear(self) -> None:
         """Forget what has ended."""
