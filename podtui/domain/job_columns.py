@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 
 from podtui.domain.job import JobState, StageState
 from podtui.domain.job_table import JobRow
@@ -62,6 +63,8 @@ class JobField:
 
 def natural(text: str) -> str:
     """`text` so that job9 sorts before job10, and capitals like small letters."""
+    if text.isdecimal():  # most ids: a tenth of the time
+        return text.zfill(12)
     return _DIGITS.sub(lambda digits: digits[0].zfill(12), text).casefold()
 
 
@@ -117,17 +120,36 @@ def _nothing(row: JobRow) -> str:  # noqa: ARG001 - times and spans have no text
     return ""
 
 
+_SEARCHED = {
+    "cluster": "job.key.cluster",
+    "id": "job.key.id",
+    "name": "job.name",
+    "user": "job.user",
+    "state": "job.state._value_",
+    "native": "job.native_state",
+    "queue": "job.queue",
+}
+WORDS = tuple(_SEARCHED)
+"""The fields a word without a field is looked for in."""
+searched: Callable[[JobRow], tuple[str, ...]] = attrgetter(*_SEARCHED.values())
+"""All of them of a row at once: 100,000 rows are not asked one by one in Python."""
+
+
+def _searched(name: str) -> Callable[[JobRow], str]:
+    return attrgetter(_SEARCHED[name])
+
+
 _W, _N, _S, _T = FieldKind.WORD, FieldKind.NUMBER, FieldKind.SPAN, FieldKind.TIME
 FIELDS = (
     JobField("cluster", "Cluster", "the cluster's name here",
-             lambda r: r.job.key.cluster, _W, least=7, most=14),
-    JobField("id", "ID", "the scheduler's own id", lambda r: r.job.key.id, least=9),
-    JobField("name", "Name", "the job's name", lambda r: r.job.name, least=10, most=40),
+             _searched("cluster"), _W, least=7, most=14),
+    JobField("id", "ID", "the scheduler's own id", _searched("id"), least=9),
+    JobField("name", "Name", "the job's name", _searched("name"), least=10, most=40),
     JobField("user", "User", "whose job it is",
-             lambda r: r.job.user, _W, most=12, optional=True),
+             _searched("user"), _W, most=12, optional=True),
     JobField("state", "State", "podtui's word for where the job stands",
-             lambda r: r.job.state.value, _W, _rank, least=11, most=24),
-    JobField("queue", "Queue", "queue or partition", lambda r: r.job.queue, _W, most=12),
+             _searched("state"), _W, _rank, least=11, most=24),
+    JobField("queue", "Queue", "queue or partition", _searched("queue"), _W, most=12),
     JobField("cores", "Cores", "cores in all",
              _shown_number("cores"), _N, _number("cores"), most=7, right=True, late=True),
     JobField("age", "Age", "how long it ran, runs, or has waited",
@@ -152,7 +174,7 @@ FIELDS = (
              _shown_number("exit_status"), _N, _number("exit_status"), least=4, most=5, right=True,
              late=True),
     JobField("native", "Native", "the scheduler's own word for the state",
-             lambda r: r.job.native_state, _W, least=6, most=14),
+             _searched("native"), _W, least=6, most=14),
     JobField("reason", "Reason", "why it waits", lambda r: r.job.reason, least=10, most=60),
     JobField("hosts", "Hosts", "where it runs", lambda r: r.job.hosts, most=30),
     JobField("folder", "Folder", "where it works", lambda r: r.job.workdir, least=8, most=50),
@@ -162,5 +184,3 @@ FIELDS = (
 BY_NAME = {field.name: field for field in FIELDS}
 FIRST_COLUMNS = ("cluster", "id", "name", "user", "state", "queue", "cores", "age", "in", "out")
 """What is shown before anybody chose."""
-WORDS = ("cluster", "id", "name", "user", "state", "native", "queue")
-"""The fields a word without a field is looked for in."""

@@ -39,8 +39,10 @@ Counts = tuple[tuple[JobState, int], ...]
 
 def array_id(job_id: str) -> str:
     """What the array of a task is called; empty for a job that is none."""
-    if "_" in job_id and (match := _SLURM.fullmatch(job_id)):
-        return match[1]
+    if "_" in job_id:
+        array, _, task = job_id.partition("_")
+        if (array.isdecimal() and task.isdecimal()) or _SLURM.fullmatch(job_id):
+            return array
     if "[" in job_id and (match := _PBS.fullmatch(job_id)):
         return f"{match[1]}[]{match[3]}" if match[2] else ""
     if "." in job_id and (match := _GRID_ENGINE.fullmatch(job_id)):
@@ -52,7 +54,7 @@ def task_count(job: Job) -> int:
     """How many tasks a row stands for: those of an array that wait are one row."""
     for name, value in job.attributes:
         if name in _TASKS:
-            return _many(value)
+            return 1 if not value or value.isdecimal() else _many(value)
     if match := _WAITING.match(job.reason):
         return int(match[1])
     match = _SLURM.fullmatch(job.id) or _GRID_ENGINE.fullmatch(job.id)

@@ -7,64 +7,35 @@ runs over the lines. Times are seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, compress
 from operator import attrgetter
 
 from podtui.domain.job import JobKey
-from podtui.domain.job_columns import BY_NAME, WORDS, natural
-from podtui.domain.job_fold import Counts, array_id, counts, folded_row, task_count
+from podtui.domain.job_fold import folded_row
+from podtui.domain.job_line import JobLine
+from podtui.domain.job_order import LineOrder
 from podtui.domain.job_query import Asker, Query
-from podtui.domain.job_table import JobRow
+from podtui.domain.job_table import JobRow, changed
 from podtui.domain.job_views import JobLook
 
-_SEARCHED = tuple(BY_NAME[name].text for name in WORDS)
-
-
-class JobLine:
-    """A line: a job, a task, or an array with its `tasks`. Only `Lines` changes one.
-
-    `found_by` is what words are looked for in; `order` what the table is sorted by; `array` the
-    line of the array a task belongs to.
-    """
-
-    __slots__ = (
-        "array", "array_key", "counts", "found_by", "key", "order", "ordered_by", "row", "tasks",
-        "tie",
-    )  # fmt: skip
-
-    def __init__(self, row: JobRow, tasks: tuple[JobLine, ...] = ()) -> None:
-        self.row = row
-        self.key = row.job.key
-        self.tasks = tasks
-        self.found_by = "\n".join([text(row) for text in _SEARCHED]).casefold()
-        self.tie = natural(row.job.key.id)
-        self.order: str | float | None = None
-        self.ordered_by = ""
-        array = array_id(self.key.id)
-        self.array_key = JobKey(self.key.cluster, array) if array else None
-        self.array: JobLine | None = None
-        self.counts: Counts = ()
-        if tasks:
-            self.counts = counts([task.row for task in tasks])
-        elif row.job.attributes or row.job.reason:
-            many = task_count(row.job)
-            self.counts = ((row.job.state, many),) if many > 1 else ()
-
-    @property
-    def rows(self) -> tuple[JobRow, ...]:
-        """The row, or those of all the tasks."""
-        return tuple(task.row for task in self.tasks) or (self.row,)
+_tie = attrgetter("tie")
 
 
 class Lines:
-    """Keeps lines from one refresh to the next."""
+    """Keeps lines from one refresh to the next: only what has changed is worked out anew."""
 
     def __init__(self) -> None:
         self._rows: tuple[JobRow, ...] = ()
+        self._begin()
+
+    def _begin(self) -> None:
         self._by_key: dict[JobKey, JobLine] = {}
+        self._parts: dict[JobKey, dict[JobKey, JobLine]] = {}
         self._arrays: dict[JobKey, JobLine] = {}
-        self._top: list[JobLine] = []
+        self._order = LineOrder()
+        self._folds_changed = True
         self._ordered: list[JobLine] = []
-        self._sorted_by: tuple[str, bool] | None = None
+        self._texts: list[str] | None = None
         self._matching: list[JobLine] = []
 
     @property
@@ -96,53 +67,105 @@ class Lines:
         return keys & (self._by_key.keys() | self._arrays.keys())
 
     def take(self, rows: tuple[JobRow, ...]) -> None:
-        """The rows as they are now. Those that are the same objects as before keep their lines."""
+        """The rows as they are now. Those that are the same objects as before cost nothing."""
         if rows is self._rows:
             return
-        known = self._by_key.get
-        by_key: dict[JobKey, JobLine] = {}
-        parts: dict[JobKey, list[JobLine]] = {}
-        for row in rows:
-            key = row.job.key
-            line = known(key)
-            if line is None or line.row is not row:
-                line = JobLine(row)
-            else:
-                line.array = None
-            by_key[key] = line
+        gone, come = changed(self._rows, rows)
+        self._rows, self._texts = rows, None
+        self._change(gone, come)
+        if len(self._by_key) != len(rows):  # a list that tells a job twice: the last word counts
+            self._begin()
+            self._change((), rows)
+
+    def _change(self, gone: Iterable[JobRow], come: Iterable[JobRow]) -> None:
+        touched = dict.fromkeys(array for row in come if (array := self._come(row)))
+        touched |= dict.fromkeys(array for row in gone if (array := self._go(row)))
+        for array in touched:
+            self._fold(array)
+            self._folds_changed = True
+
+    def _come(self, row: JobRow) -> JobKey | None:
+        """A row is new or has changed: its array, if it is of one."""
+        key = row.job.key
+        line = self._by_key.get(key)
+        if line is None:
+            line = self._by_key[key] = JobLine(row)
             if line.array_key is not None:
-                parts.setdefault(line.array_key, []).append(line)
-        self._rows, self._by_key = rows, by_key
-        self._fold(parts)
-        self._sorted_by = None
+                self._parts.setdefault(line.array_key, {})[key] = line
+        else:
+            line.become(row)
+        self._order.change(line)
+        return line.array_key or (key if key in self._parts else None)
 
-    def _fold(self, parts: dict[JobKey, list[JobLine]]) -> None:
-        arrays = {}
-        for key, tasks in parts.items():
-            if own := self._by_key.get(key):
-                tasks.append(own)
-            if len(tasks) > 1:
-                arrays[key] = self._array(key, tuple(tasks))
-        self._arrays = arrays
-        self._top = [line for line in self._by_key.values() if line.array is None]
-        self._top.extend(arrays.values())
+    def _go(self, row: JobRow) -> JobKey | None:
+        """A row has gone, perhaps because another of the same job has come."""
+        key = row.job.key
+        line = self._by_key.get(key)
+        if line is None or line.row is not row:
+            return None
+        del self._by_key[key]
+        self._order.drop(line)
+        array = line.array_key
+        if array is None:
+            return key if key in self._parts else None
+        tasks = self._parts[array]
+        del tasks[key]
+        if not tasks:
+            del self._parts[array]
+        return array
 
-    def _array(self, key: JobKey, tasks: tuple[JobLine, ...]) -> JobLine:
-        known = self._arrays.get(key)
-        if known is None or known.tasks != tasks:
-            known = JobLine(folded_row(key, [task.row for task in tasks]), tasks)
+    def _fold(self, key: JobKey) -> None:
+        """One array anew: a line of its own where it has several rows."""
+        tasks = list(self._parts.get(key, {}).values())
+        if tasks and (own := self._by_key.get(key)):
+            tasks.append(own)
+        array = self._arrays.get(key)
+        if len(tasks) > 1:
+            tasks.sort(key=_tie)
+            self._order_out_of(tasks)
+            if array is None:
+                array = self._arrays[key] = JobLine.of_array(key, tuple(tasks))
+            else:
+                array.hold(tuple(tasks), folded_row(key, [task.row for task in tasks]))
+            self._order.change(array)
+        elif array is not None:
+            del self._arrays[key]
+            self._order.drop(array)
+            for task in array.tasks:
+                task.array = None
+                if self._by_key.get(task.key) is task:
+                    self._order.change(task)
+
+    def _order_out_of(self, tasks: Iterable[JobLine]) -> None:
         for task in tasks:
-            task.array = known
-        return known
+            if task.placed:
+                self._order.change(task)
 
     def show(
         self, look: JobLook, query: Query, asker: Asker, turned: Collection[JobKey]
     ) -> list[JobLine]:
         """The lines to show, in order. Arrays in `turned` are not as `look.unfolded` says."""
-        self._sort(look.sort, look.descending, asker.now)
-        self._matching = found(self._ordered, query, asker)
-        if not self._arrays:
-            return self._matching
+        self._arrange(look, asker.now)
+        self._matching = self._ordered
+        if query.terms:
+            if self._texts is None:
+                self._texts = [line.found_by for line in self._ordered]
+            self._matching = found(self._ordered, query, asker, self._texts)
+        return self._folded(look, turned) if self._arrays else self._matching
+
+    def _arrange(self, look: JobLook, now: float) -> None:
+        moved = self._order.arrange(look.sort, look.descending, now, self._everything)
+        if moved or self._folds_changed:
+            lines = self._order.lines
+            self._ordered = list(_opened(lines)) if self._arrays else lines
+            self._texts = None
+            self._folds_changed = False
+
+    def _everything(self) -> Iterable[JobLine]:
+        plain = (line for line in self._by_key.values() if line.array is None)
+        return chain(plain, self._arrays.values())
+
+    def _folded(self, look: JobLook, turned: Collection[JobKey]) -> list[JobLine]:
         shown: list[JobLine] = []
         last: JobLine | None = None
         for line in self._matching:
@@ -157,37 +180,25 @@ class Lines:
                 shown.append(line)
         return shown
 
-    def _sort(self, name: str, descending: bool, now: float) -> None:
-        if self._sorted_by == (name, descending):
-            return
-        field, top = BY_NAME[name], self._top
-        order, moves = field.order, field.moves
-        for line in top:
-            if moves or line.ordered_by != name:
-                line.order, line.ordered_by = order(line.row, now), name
-        top.sort(key=attrgetter("tie"), reverse=descending)
-        known = [line for line in top if line.order is not None]
-        known.sort(key=attrgetter("order"), reverse=descending)
-        known.extend(line for line in top if line.order is None)
-        self._ordered = list(_opened(known)) if self._arrays else known
-        self._sorted_by = (name, descending)
-
 
 def _opened(top: Iterable[JobLine]) -> Iterable[JobLine]:
     for line in top:
         if line.tasks:
-            yield from sorted(line.tasks, key=attrgetter("tie"))
+            yield from line.tasks
         else:
             yield line
 
 
-def found(lines: list[JobLine], query: Query, asker: Asker) -> list[JobLine]:
-    """The lines that meet every term, in their order."""
-    for word, absent in query.words:
-        if absent:
-            lines = [line for line in lines if word not in line.found_by]
-        else:
-            lines = [line for line in lines if word in line.found_by]
+def found(
+    lines: list[JobLine], query: Query, asker: Asker, texts: list[str] | None = None
+) -> list[JobLine]:
+    """The lines that meet every term, in their order; `texts` is what they are found by."""
+    words = query.words
+    if words and texts is None:
+        texts = [line.found_by for line in lines]
+    for word, absent in words:
+        there = [(word in text) is not absent for text in texts or ()]
+        lines, texts = list(compress(lines, there)), list(compress(texts or (), there))
     for test in query.tests(asker):
         lines = [line for line in lines if test(line.row)]
     for pattern, absent in query.patterns:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from podtui.domain.job import Job, JobKey, JobState, StageState
 from podtui.domain.staging import StagedJob, StagedPhase
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,15 @@ def job_rows(answers: tuple[ClusterJobs, ...], staged: tuple[StagedJob, ...]) ->
 class JoinedRows:
     """Joins again and again: a row whose job and staging are the same objects stays itself.
 
-    So whoever shows 100,000 rows learns by identity, without a comparison, which have changed.
+    So whoever shows 100,000 rows learns by identity, without a comparison, which have changed. Rows
+    are found by their job's identity, at the speed of C: its key would have to be hashed.
     """
 
     def __init__(self) -> None:
         self._heard: tuple[tuple[tuple[Job, ...], bool], ...] = ()
         self._staged: tuple[StagedJob, ...] = ()
         self._rows: tuple[JobRow, ...] = ()
-        self._plain: dict[JobKey, JobRow] = {}
+        self._plain: dict[bool, dict[int, JobRow]] = {False: {}, True: {}}
         self._joined: dict[JobKey, tuple[Job, JobRow]] = {}
         self._unlisted: dict[str, JobRow] = {}
 
@@ -61,29 +65,35 @@ class JoinedRows:
         heard = tuple((answer.jobs, answer.stale) for answer in answers)
         if staged == self._staged and _same(heard, self._heard):
             return self._rows
-        by_key = {job.key: job for job in staged if job.key}
-        plain: dict[JobKey, JobRow] = {}
-        joined: dict[JobKey, tuple[Job, JobRow]] = {}
         rows: list[JobRow] = []
-        known = self._plain.get
+        plain: dict[bool, dict[int, JobRow]] = {False: {}, True: {}}
         for jobs, stale in heard:
-            for job in jobs:
-                key = job.key
-                if by_key and (travels := by_key.pop(key, None)) is not None:
-                    row = self._join(job, travels, stale)
-                    joined[key] = (job, row)
-                else:
-                    plain_row = known(key)
-                    if plain_row is None or plain_row.job is not job or plain_row.stale != stale:
-                        plain_row = JobRow(job, None, stale)
-                    row = plain[key] = plain_row
-                rows.append(row)
-        waiting = [job for job in staged if job.key is None or job.key in by_key]
+            ids = list(map(id, jobs))
+            found = list(map(self._plain[stale].get, ids))
+            known = [
+                _new_row(job, stale) if row is None else row
+                for job, row in zip(jobs, found, strict=True)
+            ]
+            plain[stale].update(zip(ids, known, strict=True))
+            rows.extend(known)
+        waiting = self._join_staged(rows, staged)
         rows.extend(self._alone(job) for job in waiting)
         self._unlisted = {job.token: self._alone(job) for job in waiting}
         self._heard, self._staged, self._rows = heard, staged, tuple(rows)
-        self._plain, self._joined = plain, joined
+        self._plain = plain
         return self._rows
+
+    def _join_staged(self, rows: list[JobRow], staged: tuple[StagedJob, ...]) -> list[StagedJob]:
+        """Put the staged jobs' rows into their places; those that have none are left over."""
+        by_key = {job.key: job for job in staged if job.key}
+        joined: dict[JobKey, tuple[Job, JobRow]] = {}
+        for at, row in enumerate(rows) if by_key else ():
+            job = row.job
+            if (travels := by_key.pop(job.key, None)) is not None:
+                rows[at] = self._join(job, travels, row.stale)
+                joined[job.key] = (job, rows[at])
+        self._joined = joined
+        return [job for job in staged if job.key is None or job.key in by_key]
 
     def _join(self, job: Job, staged: StagedJob, stale: bool) -> JobRow:
         source, row = self._joined.get(job.key, (None, None))
@@ -94,6 +104,34 @@ class JoinedRows:
     def _alone(self, staged: StagedJob) -> JobRow:
         row = self._unlisted.get(staged.token)
         return row if row is not None and row.staged == staged else _unlisted(staged)
+
+
+def changed(before: tuple[_T, ...], after: tuple[_T, ...]) -> tuple[list[_T], list[_T]]:
+    """What has gone and what has come, by identity: jobs or rows of two answers."""
+    pairs = [(old, new) for old, new in zip(before, after, strict=False) if old is not new]
+    gone = [*(old for old, _ in pairs), *before[len(after) :]]
+    come = [*(new for _, new in pairs), *after[len(before) :]]
+    moved = set(map(id, gone)).intersection(map(id, come))
+    if not moved:
+        return gone, come
+    return [one for one in gone if id(one) not in moved], [
+        one for one in come if id(one) not in moved
+    ]
+
+
+_NEW = object.__new__
+_PUT_JOB, _PUT_STAGED, _PUT_STALE = (
+    getattr(JobRow, name).__set__ for name in ("job", "staged", "stale")
+)
+
+
+def _new_row(job: Job, stale: bool) -> JobRow:
+    """A row of a job that is not staged; a frozen dataclass's own __init__ takes twice as long."""
+    row = _NEW(JobRow)
+    _PUT_JOB(row, job)
+    _PUT_STAGED(row, None)
+    _PUT_STALE(row, stale)
+    return row
 
 
 def _same(

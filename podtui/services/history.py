@@ -14,7 +14,7 @@ from typing import Protocol, Self
 
 from podtui.domain.history import PastJob, SeenState
 from podtui.domain.job import Job, JobKey, JobState, Scope
-from podtui.domain.job_table import ClusterJobs
+from podtui.domain.job_table import ClusterJobs, changed
 from podtui.domain.staging import StagedJob
 from podtui.errors import NotFound, PodError
 from podtui.services.clusters import Clock, ClusterService
@@ -72,6 +72,7 @@ class HistoryService:
         self._clock = clock
         self._news = news
         self._known: dict[str, dict[JobKey, Job]] = {}
+        self._taken: dict[str, tuple[tuple[Job, ...], tuple[bool, str]]] = {}
         self._noted: dict[str, ClusterJobs] = {}
         self._gone: dict[JobKey, int] = {}
         self.news = News()
@@ -97,19 +98,27 @@ class HistoryService:
 
     async def _take(self, answer: ClusterJobs, now: datetime) -> None:
         """One answer: jobs new or changed are kept, jobs that have left are to be asked for."""
-        cluster = answer.cluster
+        cluster, own = answer.cluster, self._jobs.scope == Scope()
         ours = self._clusters.status(cluster).user or self._clusters.config(cluster).user
-        own = self._jobs.scope == Scope()
-        mine = {job.key: job for job in answer.jobs if own or (ours and job.user == ours)}
-        known = self._known.get(answer.cluster, {})
+        whose = (own, ours)
+        before, asked = self._taken.get(cluster, ((), whose))
+        known = self._known.setdefault(cluster, {})
+        gone, come = changed(before, answer.jobs) if asked == whose else ((), answer.jobs)
+        mine = {job.key: job for job in come if own or (ours and job.user == ours)}
+        if asked != whose:  # other people's jobs are left out now, or are no more
+            gone = [job for key, job in known.items() if key not in mine]
+        left = [job.key for job in gone if job.key in known and job.key not in mine]
         if own:
-            gone = (key for key, job in known.items() if key not in mine and not job.state.ended)
-            self._gone.update((key, 0) for key in gone if key not in self._gone)
+            missed = (key for key in left if not known[key].state.ended and key not in self._gone)
+            self._gone.update((key, 0) for key in missed)
         for key in mine.keys() & self._gone.keys():
             del self._gone[key]
-        changed = [job for key, job in mine.items() if _differs(known.get(key), job)]
-        if await self.note(changed, now):
-            self._known[answer.cluster] = mine
+        news = [job for key, job in mine.items() if _differs(known.get(key), job)]
+        if await self.note(news, now):
+            for key in left:
+                del known[key]
+            known |= mine
+            self._taken[cluster] = (answer.jobs, whose)
 
     async def _ask_for_gone(self) -> None:
         """What has left the list has not simply ended: accounting may know, a few at a time."""

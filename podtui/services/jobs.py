@@ -7,6 +7,7 @@ import random
 import time
 from dataclasses import replace
 
+from podtui.backends.collector import collector_at_rest
 from podtui.backends.shells import JobShells
 from podtui.domain.job import Job, JobKey, JobList, Scope
 from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
@@ -92,7 +93,8 @@ class JobService:
 
     def rows(self, staged: tuple[StagedJob, ...]) -> tuple[JobRow, ...]:
         """All clusters' jobs in one table, staged ones joined to their jobs."""
-        return self._joined.join(self.latest, staged)
+        with collector_at_rest():
+            return self._joined.join(self.latest, staged)
 
     async def poll(self, name: str) -> None:
         """Ask one cluster again and again, until cancelled. Begins after login, never before."""
@@ -281,6 +283,6 @@ class JobService:
 
 
 async def _same_kept(before: tuple[Job, ...], after: tuple[Job, ...]) -> tuple[Job, ...]:
-    if len(after) > _AT_ONCE:
+    if before and len(after) > _AT_ONCE:
         return await asyncio.to_thread(same_kept, before, after)
     return same_kept(before, after)

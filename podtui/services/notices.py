@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from podtui.domain.job import JobState
-from podtui.domain.job_table import JobRow
+from podtui.domain.job_table import JobRow, changed
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer, TransferState
 
@@ -31,17 +31,18 @@ class Ends:
     def __init__(self, wanted: str) -> None:
         self._wanted = wanted
         self._rows: tuple[JobRow, ...] = ()
-        self._jobs: frozenset[object] = frozenset()
+        self._jobs: set[object] = set()
         self._transfers: frozenset[str] = frozenset()
 
     def of_jobs(self, rows: tuple[JobRow, ...]) -> tuple[Notice, ...]:
         """The jobs that have ended since the last call."""
         if rows is self._rows:
             return ()
-        under_way = frozenset(_identity(row) for row in rows if not _ended(row))
-        gone = self._jobs - under_way
-        ended = [row for row in rows if _ended(row) and _identity(row) in gone] if gone else []
-        self._rows, self._jobs = rows, under_way
+        gone, come = changed(self._rows, rows)
+        ended = [row for row in come if _ended(row) and _identity(row) in self._jobs]
+        self._jobs.difference_update(map(_identity, gone))
+        self._jobs.update(_identity(row) for row in come if not _ended(row))
+        self._rows = rows
         return self._told("jobs", [_of_job(row) for row in ended])
 
     def of_transfers(self, transfers: tuple[Transfer, ...]) -> tuple[Notice, ...]:

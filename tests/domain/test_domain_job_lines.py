@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ from podtui.domain.job import Job, JobKey, JobState
 from podtui.domain.job_columns import FIELDS
 from podtui.domain.job_lines import Lines, chosen
 from podtui.domain.job_query import Asker, parse_query
-from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
+from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, changed, same_kept
 from podtui.domain.job_views import JobLook
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -100,17 +101,51 @@ def test_numbers_in_ids_sort_as_numbers() -> None:
     assert shown(lines, JobLook(sort="id", descending=False)) == "9.pod 10.pod 100.pod"
 
 
-def test_lines_of_rows_that_stay_the_same_objects_stay_too() -> None:
+def test_a_line_is_the_same_object_for_as_long_as_its_job_is_listed() -> None:
     lines = Lines()
     lines.take(ARRAY)
-    before = [lines.get(one.job.key) for one in ARRAY[:3]]
-    array = lines.get(JobKey("c", "9"))
-    changed = (*ARRAY[:2], row("9_10", JobState.COMPLETED, submitted=NOW), ARRAY[3])
-    lines.take(changed)
-    after = [lines.get(one.job.key) for one in ARRAY[:3]]
-    assert before[:2] == after[:2]
-    assert before[2] is not after[2]
-    assert lines.get(JobKey("c", "9")) is not array
+    before = [lines.get(one.job.key) for one in ARRAY]
+    later = (*ARRAY[:2], row("9_10", JobState.COMPLETED, submitted=NOW), ARRAY[3])
+    lines.take(later)
+    assert [lines.get(one.job.key) for one in ARRAY] == before
+    task, array = lines.get(JobKey("c", "9_10")), lines.get(JobKey("c", "9"))
+    assert task is not None
+    assert array is not None
+    assert task.row is later[2]
+    assert dict(array.counts)[JobState.COMPLETED] == 1
+
+
+def test_what_changes_comes_to_its_place_among_what_does_not() -> None:
+    """The same as if all had been listed for the first time, after any change, in any order."""
+    chance = random.Random(11)
+    rows: dict[str, JobRow] = {}
+    kept = Lines()
+    for _ in range(120):
+        for _ in range(chance.randrange(6)):
+            array, task = chance.randrange(1, 9), chance.randrange(4)
+            job_id = chance.choice((f"{array}", f"{array}_{task}", f"{array}.{task}", f"{array}0"))
+            state = chance.choice(tuple(JobState))
+            when = chance.choice((None, NOW - timedelta(hours=chance.randrange(5))))
+            name = chance.choice("abc")
+            rows[job_id] = row(job_id, state, submitted=when, started=when, name=name)
+        for job_id in chance.sample(sorted(rows), min(len(rows), chance.randrange(3))):
+            del rows[job_id]
+        listed = [*rows.values()]
+        if chance.random() < 0.2:
+            chance.shuffle(listed)
+        again = listed[:1] if chance.random() < 0.1 else []  # a list may tell a job twice
+        kept.take((*listed, *again))
+        anew = Lines()
+        anew.take(tuple(listed))
+        look = JobLook(
+            sort=chance.choice(("submitted", "submitted", "state", "name", "age", "exit")),
+            descending=chance.random() < 0.5,
+            unfolded=chance.random() < 0.5,
+        )
+        text = chance.choice(("", "", "a", "-b", "state:active"))
+        assert shown(kept, look, text) == shown(anew, look, text)
+        assert [line.counts for line in kept.ordered] == [line.counts for line in anew.ordered]
+        assert set(kept.arrays) == set(anew.arrays)
 
 
 def test_rows_nothing_happened_to_stay_the_same_objects() -> None:
@@ -126,3 +161,13 @@ def test_rows_nothing_happened_to_stay_the_same_objects() -> None:
     assert [a is b for a, b in zip(later, rows, strict=True)] == [True, True, True, False]
     stale = joined.join((ClusterJobs("c", kept, stale=True),), ())
     assert all(one.stale for one in stale)
+
+
+def test_rows_that_have_gone_and_come_are_told_by_identity() -> None:
+    one, two, three, four = ARRAY
+    assert changed((one, two, three), (one, two, three)) == ([], [])
+    gone, come = changed((one, two, three), (two, four, replace(three)))
+    assert [row.job.id for row in gone] == ["8", "9_10"]
+    assert [row.job.id for row in come] == ["9", "9_10"]
+    assert changed((), (one,)) == ([], [one])
+    assert changed((one, two), ()) == ([one, two], [])

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from podtui.domain.job import Job, JobKey, JobState, StageState
-from podtui.domain.job_lines import JobLine, found
+from podtui.domain.job_line import JobLine
+from podtui.domain.job_lines import found
 from podtui.domain.job_query import Asker, complete, parse_query
 from podtui.domain.job_table import JobRow
 from podtui.errors import InputError

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.reactive import reactive
 
 from podtui.domain.job_changes import JobChange
-from podtui.domain.job_lines import JobLine
+from podtui.domain.job_line import JobLine
 from podtui.domain.text import visible
 from podtui.tui import messages
 from podtui.tui.lack import Lack

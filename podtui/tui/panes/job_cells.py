@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from podtui.domain.job import Job, JobState, StageState
 from podtui.domain.job_columns import BY_NAME, FieldKind
-from podtui.domain.job_lines import JobLine
+from podtui.domain.job_line import JobLine
 from podtui.domain.job_table import JobRow
 from podtui.domain.job_views import JobLook
 from podtui.domain.text import visible

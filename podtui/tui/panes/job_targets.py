@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from podtui.domain.job import JobKey
 from podtui.domain.job_changes import JobChange, Target
-from podtui.domain.job_lines import JobLine, Lines
+from podtui.domain.job_line import JobLine
+from podtui.domain.job_lines import Lines
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
 from podtui.tui.lack import Lack

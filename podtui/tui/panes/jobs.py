@@ -14,10 +14,12 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from podtui.backends.collector import collector_at_rest
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.job import JobKey, Scope
 from podtui.domain.job_changes import JobChange
-from podtui.domain.job_lines import JobLine, Lines, chosen
+from podtui.domain.job_line import JobLine
+from podtui.domain.job_lines import Lines, chosen
 from podtui.domain.job_query import Asker, Query
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.job_views import JobLook, JobViews
@@ -94,8 +96,9 @@ class JobsPane(JobActions):
 
     def watch_rows(self) -> None:
         """Show them."""
-        self._lines.take(self.rows)
-        self._arrange()
+        with collector_at_rest():
+            self._lines.take(self.rows)
+            self._arrange()
 
     def watch_answers(self) -> None:
         """Note when a cluster was asked."""

@@ -119,6 +119,11 @@ class LineTable(ScrollView, Generic[L, K], can_focus=True):
         """What stands in `line`, a cell for each column; its text is harmless already."""
         raise NotImplementedError
 
+    def find(self, key: K, lines: Sequence[L]) -> int | None:
+        """Where the line with `key` stands among `lines`; None where it does not."""
+        key_of = self.key_of
+        return next((at for at, line in enumerate(lines) if key_of(line) == key), None)
+
     def is_marked(self, line: L) -> bool:  # noqa: ARG002 - for subclasses that mark
         """Whether `line` is one of several chosen ones."""
         return False
@@ -175,7 +180,7 @@ class LineTable(ScrollView, Generic[L, K], can_focus=True):
 
     def stand_on(self, key: K) -> None:
         """Move the cursor to a key that is there."""
-        at = next((at for at, line in enumerate(self._lines) if self.key_of(line) == key), None)
+        at = self.find(key, self._lines)
         if at is not None:
             self._go(at)
 
@@ -185,8 +190,7 @@ class LineTable(ScrollView, Generic[L, K], can_focus=True):
             return 0
         if at < len(lines) and self.key_of(lines[at]) == key:
             return at
-        key_of = self.key_of
-        found = next((at for at, line in enumerate(lines) if key_of(line) == key), None)
+        found = self.find(key, lines)
         return min(at, len(lines) - 1) if found is None else found
 
     # The cursor
