@@ -106,6 +106,7 @@ def test_a_lost_answer_is_looked_up_and_the_job_is_run_once(login):
     assert len(login.asks("status", "--everybody")["data"]["jobs"]) == before + 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("bed", [SLURM, SGE], ids=lambda bed: bed.name)
 def test_a_real_scheduler_runs_the_test_job(bed: Bed, person: Person, tmp_path: Path):
     if bed.why_not:

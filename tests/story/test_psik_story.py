@@ -17,6 +17,8 @@ from podtui.services.staging import SubmitRequest
 from tests.story.at_work import PATIENCE, at_work, row, script, sees
 from tests.story.psik_bed import CLOSED, PLAIN, STRANGER, TLS, UNIX, Bed, emulated, session, why_not
 
+pytestmark = pytest.mark.alone
+
 UPPER = "#SBATCH -t 5\ntr a-z A-Z < in.dat > out.dat\necho done with $SLURM_JOB_NAME\n"
 
 

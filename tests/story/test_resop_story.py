@@ -29,6 +29,8 @@ from tests.story.at_work import row, sees
 from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, ROOT, SLURM
 
+pytestmark = pytest.mark.alone
+
 USER, PASSWORD = "alice", "wonder-land"
 SCRIPT = "#!/bin/bash\n#SBATCH -o {folder}/log\n{body}\n"
 

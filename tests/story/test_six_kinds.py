@@ -37,6 +37,7 @@ from tests.story.pod import NobodyToAsk, Pod, client
 from tests.story.ssh_bed import PATIENCE, SLURM
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.skipif(bool(SLURM.why_not), reason=SLURM.why_not),
     pytest.mark.skipif(not is_up(), reason=WHY_NOT),
 ]

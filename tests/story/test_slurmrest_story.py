@@ -29,6 +29,7 @@ from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, PORT, ROOT, SLURM
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.skipif(not is_up(), reason=WHY_NOT),
     pytest.mark.skipif(bool(SLURM.why_not), reason=SLURM.why_not),
 ]

@@ -23,7 +23,7 @@ from tests.story.person import Person, Typist, at_the_screen
 from tests.story.pod import client
 from tests.story.ssh_bed import SLURM
 
-pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 KEY_AND_CODE = "publickey,keyboard-interactive:pam"
 PASSWORD_AND_CODE = "keyboard-interactive:pam"

@@ -30,7 +30,7 @@ FEWEST, MOST = 4_000, 40_000
 PATIENCE = 90.0  # seconds
 AS = Path(__file__).parents[1] / "testbed" / "slurm" / "as.sh"
 
-pytestmark = pytest.mark.skipif(bool(SLURM.why_not), reason=SLURM.why_not)
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(bool(SLURM.why_not), reason=SLURM.why_not)]
 
 
 @pytest.fixture(autouse=True)

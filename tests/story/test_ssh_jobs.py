@@ -15,6 +15,8 @@ from podtui.errors import Refused
 from tests.story.pod import parts
 from tests.story.ssh_bed import SGE, SLURM, Bed, Person, login
 
+pytestmark = pytest.mark.alone
+
 WAITING = (JobState.HELD, JobState.QUEUED)
 
 

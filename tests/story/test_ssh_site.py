@@ -16,6 +16,8 @@ from podtui.errors import NotOffered
 from tests.story.pod import environment
 from tests.story.ssh_bed import SGE, SLURM, Bed, login
 
+pytestmark = pytest.mark.alone
+
 CONTROLLER = Path(__file__).parents[1] / "testbed" / "slurm" / "controller.sh"
 WRAPPERS = Bed(
     "wrappers", "slurm-wrappers", ("alice", "bob"), "#PBS", "-t 1-3", "-W {}", folder="slurm"

@@ -20,9 +20,13 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.story.nursery import FILES_A_BUNDLE
 from tests.story.own_sshd import own_sshd
 from tests.story.pod import environment
+
+pytestmark = pytest.mark.alone
 
 KILLS = int(os.environ.get("PODTUI_CRASH_KILLS", "200"))
 AT_ONCE = 3

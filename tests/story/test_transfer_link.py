@@ -26,6 +26,8 @@ from tests.story.own_sshd import own_sshd
 from tests.story.person import Typist, at_the_screen
 from tests.story.pod import client
 
+pytestmark = pytest.mark.alone
+
 CUTS = int(os.environ.get("PODTUI_LINK_CUTS", "100"))
 KEY_SECONDS = 0.1
 TICK = 0.005

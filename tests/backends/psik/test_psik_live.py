@@ -20,7 +20,10 @@ from tests.backends.psik.recorded import submission
 from tests.story.pod import NobodyToAsk
 from tests.story.psik_bed import PLAIN, why_not
 
-pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "it is there")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(bool(why_not()), reason=why_not() or "it is there"),
+]
 PATIENCE = 60.0
 
 

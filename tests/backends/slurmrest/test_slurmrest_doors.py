@@ -27,7 +27,7 @@ from .bed import (
     token,
 )
 
-pytestmark = pytest.mark.skipif(not is_up(), reason=WHY_NOT)
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not is_up(), reason=WHY_NOT)]
 
 
 async def test_over_ipv6_and_a_unix_socket(tmp_path: Path, place: Path) -> None:

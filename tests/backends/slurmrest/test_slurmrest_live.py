@@ -31,7 +31,7 @@ from .bed import (
     until,
 )
 
-pytestmark = pytest.mark.skipif(not is_up(), reason=WHY_NOT)
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not is_up(), reason=WHY_NOT)]
 VERSIONS = ("v0.0.36", "v0.0.37", "v0.0.38")
 WAITING = (JobState.HELD, JobState.QUEUED)
 

@@ -33,7 +33,7 @@ from .bed import (
     token,
 )
 
-pytestmark = pytest.mark.skipif(not is_up(), reason=WHY_NOT)
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not is_up(), reason=WHY_NOT)]
 COUNT = 10_000
 
 

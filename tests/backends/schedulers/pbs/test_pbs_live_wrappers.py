@@ -38,9 +38,12 @@ def is_up() -> bool:
         return False
 
 
-pytestmark = pytest.mark.skipif(
-    not is_up(), reason="tests/testbed/slurm is not up, or slurm-wlm-torque is not installed"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        not is_up(), reason="tests/testbed/slurm is not up, or slurm-wlm-torque is not installed"
+    ),
+]
 
 
 @pytest.fixture

@@ -14,7 +14,10 @@ from podtui.errors import NotFound, OutcomeUnknown, Refused, Unreachable
 
 from .bed import TESTBED, Person, is_up, until
 
-pytestmark = pytest.mark.skipif(not is_up(), reason="tests/testbed/sge/up.sh is not running")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not is_up(), reason="tests/testbed/sge/up.sh is not running"),
+]
 SLEEP = "#!/bin/bash\n#$ -N sleeper\nsleep 300\n"
 
 

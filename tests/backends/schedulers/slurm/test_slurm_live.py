@@ -16,7 +16,7 @@ from podtui.errors import NotFound, OutcomeUnknown, Refused, Unreachable
 
 from .bed import WHY_NOT, Person, controller, is_up, until
 
-pytestmark = pytest.mark.skipif(not is_up(), reason=WHY_NOT)
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not is_up(), reason=WHY_NOT)]
 LIES = (
     "SQUEUE_ARRAY=1", "SQUEUE_USERS=bob", "SQUEUE_FORMAT=%j", "SQUEUE_STATES=CF",
     "SQUEUE_SORT=-i", "SQUEUE_PARTITION=closed", "SLURM_TIME_FORMAT=relative",
