@@ -32,7 +32,42 @@ def table_at(data: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
 
 def with_value(text: str, path: list[str], value: TomlValue) -> str:
     """`text` with the key at `path` set, in a table that is there."""
+    if len(path) == 1 and not _has_own_keys(text):
+        return _above_tables(text, path[0], value)
     return _edited(text, path, partial(_put, value=value))
+
+
+def _has_own_keys(text: str) -> bool:
+    """Whether a key stands outside every table."""
+    above = text[: _first_table(text)]
+    try:
+        return bool(tomllib.loads(above))
+    except tomllib.TOMLDecodeError:
+        return True  # what looks like a table is none: tomlkit knows better
+
+
+def _first_table(text: str) -> int:
+    """Where the first table begins, with the comment right above its header; else the end."""
+    at = start = 0
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith("["):
+            return start
+        at += len(line)
+        if not line.lstrip().startswith("#"):
+            start = at
+    return at
+
+
+def _above_tables(text: str, name: str, value: TomlValue) -> str:
+    """`text` with a first key of its own: above the first table and its comment."""
+    import tomlkit
+
+    at = _first_table(text)
+    document = tomlkit.document()
+    document[name] = _item(value)
+    before, after = text[:at], text[at:]
+    gap = "\n" if before and not before.endswith("\n") else ""
+    return f"{before}{gap}{tomlkit.dumps(document)}{chr(10) if after else ''}{after}"
 
 
 def without_key(text: str, path: list[str]) -> str:
@@ -97,12 +132,24 @@ def _delete(holder: Any, name: str) -> None:
 
 def _put(holder: Any, name: str, value: TomlValue) -> None:
     """Set a key: in its place, or behind the table's last key."""
+    from tomlkit import TOMLDocument
     from tomlkit.items import Table
 
-    if name not in holder and isinstance(holder, Table):
+    document = isinstance(holder, TOMLDocument) and name not in holder
+    own = [key for key, item in holder.body if key and not _is_table(item)] if document else []
+    if own:
+        holder._insert_after(own[-1], name, _item(value))
+    elif name not in holder and isinstance(holder, Table):
         _append(holder, name, value)
     else:
         holder[name] = _item(value)
+
+
+def _is_table(item: object) -> bool:
+    from tomlkit.container import OutOfOrderTableProxy
+    from tomlkit.items import AoT, Table
+
+    return isinstance(item, Table | AoT | OutOfOrderTableProxy)
 
 
 def _item(value: TomlValue) -> Any:

@@ -168,3 +168,26 @@ def test_one_key_of_the_keymap_is_set_however_the_file_spells_it(paths, write, t
 def test_only_what_reaches_a_cluster_needs_a_login():
     assert needs_login({"clusters.a.host": "x"}, "ssh")
     assert not needs_login({"clusters.a.poll_seconds": "5", "clusters.a.hash_algo": None}, "ssh")
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", "bell = true\n"),
+        ("# mine\n", "# mine\nbell = true\n"),
+        ("# mine\n\n# one\n[defaults]\n", "# mine\n\nbell = true\n\n# one\n[defaults]\n"),
+        ("# one\n[defaults]\n", "bell = true\n\n# one\n[defaults]\n"),
+        (
+            'theme = "a" # x\n\n# one\n[defaults]\n',
+            'theme = "a" # x\nbell = true\n\n# one\n[defaults]\n',
+        ),
+        (
+            'state_dir = """\\\n[a]"""\n# b\n[defaults]\n',
+            'state_dir = """\\\n[a]"""\nbell = true\n# b\n[defaults]\n',
+        ),
+    ],
+)
+def test_a_key_outside_tables_takes_no_tables_comment(paths, write, text, after):
+    file = write(paths.config_file, text)
+    set_key(file, "bell", "true")
+    assert file.read_text() == after

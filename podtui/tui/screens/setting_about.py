@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from podtui.config.keys import KeyType
 from podtui.config.survey import SettingLine
 from podtui.domain.text import visible
 
@@ -12,14 +13,18 @@ def about(line: SettingLine, problem: str) -> Text:
     """What is wrong, what it is for, what it may be, what holds and why, when a change holds."""
     text = Text("")
     if problem:
-        text.append(f"✗ It {visible(problem, 300)}\n", "bold")
+        text.append(f"✗ {visible(problem, 300)}\n", "bold")
     text.append(line.dotted, "bold")
-    text.append(f"  {line.key.type.value}; a change holds {line.key.takes.value}.\n", "dim")
+    text.append(f"  {_what(line)}; a change holds {line.key.takes.value}.\n", "dim")
     text.append(f"{_holds(line)}\n")
     if line.above:
         text.append(f"! {_wins(line)}\n", "bold")
     text.append(line.explained)
     return text
+
+
+def _what(line: SettingLine) -> str:
+    return "a word of the list" if line.key.type is KeyType.CHOICE else line.key.type.value
 
 
 def _holds(line: SettingLine) -> str:

@@ -64,5 +64,5 @@ BINDINGS: tuple[BindingType, ...] = (
     Binding(
         "f1", "app.help", "Help", id="settings.help", tooltip="What is shown here, and its keys"
     ),
-    Binding("escape", "back", "Back", id="settings.back", tooltip="To the groups; then leave"),
+    Binding("escape,q", "back", "Back", id="settings.back", tooltip="To the groups; then leave"),
 )

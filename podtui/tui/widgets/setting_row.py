@@ -43,7 +43,7 @@ class SettingRow(Horizontal):
     DEFAULT_CSS = """
     SettingRow {
         height: 1;
-        & > Label { width: 18; color: $text-muted; }
+        & > Label { width: 19; color: $text-muted; }
         & > Input, & > Select, & > TickBox { width: 1fr; }
         & > .setting-mark { width: 11; padding-left: 1; color: $text-muted; }
         &.-changed > .setting-mark { color: $text-warning; }
@@ -111,7 +111,7 @@ class SettingRow(Horizontal):
             prompt = f"{line.without or 'not set'} (default)"
             value = typed if typed in names else Select.NULL
             return ChoiceField(options, value=value, prompt=prompt, compact=True, id="field")
-        hint = line.without or line.key.type.value
+        hint = line.without or f"not set ({line.key.type.value})"
         if self.hidden:
             hint = "set: type another in its place" if line.effect == "set" else "not set"
         return Input(typed or "", placeholder=hint, password=self.hidden, compact=True, id="field")
@@ -148,24 +148,26 @@ class SettingRow(Horizontal):
     def take_text(self, event: Input.Changed) -> None:
         """An empty field sets nothing."""
         event.stop()
-        self._dropped = False
-        self.typed = event.value.strip() or None
-        self._told()
+        self._take(event.value.strip() or None)
 
     @on(Select.Changed)
     def take_choice(self, event: Select.Changed) -> None:
         """A word, or none."""
         event.stop()
-        self.typed = event.value if isinstance(event.value, str) else None
-        self._told()
+        self._take(event.value if isinstance(event.value, str) else None)
 
     @on(TickBox.Changed)
     def take_tick(self, event: TickBox.Changed) -> None:
         """Yes or no."""
         event.stop()
         event.checkbox.label = _word(event.value)
-        self.typed = str(event.value).lower()
-        self._told()
+        self._take(str(event.value).lower())
+
+    def _take(self, typed: str | None) -> None:
+        """Note another value; a field that was only filled brings none."""
+        if typed != self.typed:
+            self.typed, self._dropped = typed, False
+            self._told()
 
     def _told(self) -> None:
         self._tell()
