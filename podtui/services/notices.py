@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from podtui.domain.job import JobState
 from podtui.domain.job_table import JobRow, changed
+from podtui.domain.mutes import Mutes
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer, TransferState
 
@@ -25,11 +26,12 @@ class Notice:
 class Ends:
     """Sees each end once: of what it has seen under way, so a restart tells nothing again.
 
-    `wanted` is the setting `notify`: "all", "failed" or "none".
+    `wanted` is the setting `notify`: "all", "failed" or "none"; `muted` are left out of all.
     """
 
-    def __init__(self, wanted: str) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: str, muted: Mutes | None = None) -> None:
+        self.wanted = wanted
+        self.muted = muted or Mutes()
         self._rows: tuple[JobRow, ...] = ()
         self._jobs: set[object] = set()
         self._transfers: frozenset[str] = frozenset()
@@ -43,7 +45,7 @@ class Ends:
         self._jobs.difference_update(map(_identity, gone))
         self._jobs.update(_identity(row) for row in come if not _ended(row))
         self._rows = rows
-        return self._told("jobs", [_of_job(row) for row in ended])
+        return self._told("jobs", [_of_job(row) for row in ended if row not in self.muted])
 
     def of_transfers(self, transfers: tuple[Transfer, ...]) -> tuple[Notice, ...]:
         """The transfers that have ended since the last call; those of jobs are the jobs' news."""
@@ -54,7 +56,7 @@ class Ends:
         return self._told("transfers", [_of_transfer(transfer) for transfer in chosen])
 
     def _told(self, what: str, notices: list[Notice]) -> tuple[Notice, ...]:
-        kept = [n for n in notices if self._wanted == "all" or (self._wanted == "failed" and n.bad)]
+        kept = [n for n in notices if self.wanted == "all" or (self.wanted == "failed" and n.bad)]
         if len(kept) <= _WHOLE:
             return tuple(kept)
         bad = sum(notice.bad for notice in kept)

@@ -28,6 +28,7 @@ from podtui.services.keys import KeyService
 from podtui.services.known_hosts import KnownHostService
 from podtui.services.ledger import Ledger
 from podtui.services.logs import LogService
+from podtui.services.mutes import MuteStore
 from podtui.services.news import News
 from podtui.services.nodes import NodeService
 from podtui.services.operations import OperationService
@@ -84,6 +85,7 @@ class Session:
         self.job_changes = JobChangeService(self.jobs, self.staging)
         self.commands = CommandHistory(paths.state / "commands.json")
         self.views = ViewStore(paths.state / "views.json")
+        self.mutes = MuteStore(paths.state / "mutes.json")
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -157,6 +157,13 @@ class CommandGiven(Message):
 
 
 @dataclass
+class MuteRequested(Message):
+    """Tell no more of these jobs' ends; where none is told, tell them again."""
+
+    rows: tuple[JobRow, ...]
+
+
+@dataclass
 class JobFactsRequested(Message):
     """All attributes of a job, now."""
 

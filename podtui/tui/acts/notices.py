@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from podtui.domain.text import visible
 from podtui.services.notices import Ends, Notice
-from podtui.tui.acts.base import ActBase
+from podtui.tui.acts.mutes import MuteActs
 
 _DESKTOP_LIMIT = 200  # characters; some terminals drop a longer sequence
 
 
-class NoticeActs(ActBase):
+class NoticeActs(MuteActs):
     """What the settings `notify`, `bell` and `desktop` ask for."""
 
     def on_frame_drawn(self) -> None:
@@ -18,6 +18,7 @@ class NoticeActs(ActBase):
 
     def tell_ends(self) -> None:
         """Tell what has ended since the last look."""
+        self._ends.wanted, self._ends.muted = self.config.notify, self.mutes
         notices = (*self._ends.of_jobs(self.rows), *self._ends.of_transfers(self.transfers))
         for notice in notices:
             self.notify(

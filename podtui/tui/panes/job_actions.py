@@ -8,11 +8,14 @@ from textual.reactive import reactive
 
 from podtui.domain.job_changes import JobChange
 from podtui.domain.job_line import JobLine
+from podtui.domain.mutes import Mutes
 from podtui.domain.text import visible
 from podtui.tui import messages
 from podtui.tui.lack import Lack
 from podtui.tui.panes import job_targets
 from podtui.tui.panes.base import Pane
+from podtui.tui.panes.follow import follow_app
+from podtui.tui.panes.job_table import JobTable
 from podtui.tui.requests import CopyRequested
 
 _ONE: dict[JobChange, type[messages.JobRequest]] = {
@@ -29,6 +32,7 @@ class JobActions(Pane):
     """Keys → requests. One plain job is asked about by itself, several and arrays together."""
 
     lacking: reactive[frozenset[Lack]] = reactive(frozenset(), layout=False)
+    mutes: reactive[Mutes] = reactive(Mutes(), layout=False, init=False)
 
     @property
     def meant(self) -> Sequence[JobLine]:
@@ -70,6 +74,22 @@ class JobActions(Pane):
         elif lines:
             able, left_out = job_targets.sorted_out(change, lines, self.lacking)
             self.post_message(messages.JobsChangeRequested(change, able, left_out))
+
+    def on_mount(self) -> None:
+        """Follow what is muted."""
+        follow_app(self, "mutes")
+
+    def watch_mutes(self) -> None:
+        """Show it in the table."""
+        for table in self.query(JobTable):
+            table.show_mutes(self.mutes)
+
+    def action_mute(self) -> None:
+        """Tell no more of its end, or tell it again."""
+        if rows := tuple(line.row for line in self.meant):
+            self.post_message(messages.MuteRequested(rows))
+        else:
+            self.notify("There is no job to mute.", markup=False)
 
     def action_copy(self) -> None:
         """Put the ids on the clipboard, a line each."""

@@ -77,6 +77,14 @@ BINDINGS: tuple[BindingType, ...] = (
         tooltip="Copy the job's id, or those of all that is marked, a line each",
     ),
     Binding(
+        "m",
+        "mute",
+        "Mute",
+        show=False,
+        id="jobs.mute",
+        tooltip="Tell nothing when the job ends, or tell it again; kept for the next start",
+    ),
+    Binding(
         "space",
         "mark",
         "Mark",

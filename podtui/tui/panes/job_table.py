@@ -8,6 +8,7 @@ from contextlib import suppress
 from podtui.domain.job import JobKey
 from podtui.domain.job_line import JobLine
 from podtui.domain.job_views import JobLook
+from podtui.domain.mutes import Mutes
 from podtui.tui.panes.job_cells import Drawing, cells, columns
 from podtui.tui.widgets.column_widths import Cell
 from podtui.tui.widgets.line_table import LineTable
@@ -20,6 +21,7 @@ class JobTable(LineTable[JobLine, JobKey]):
         super().__init__(columns(JobLook()), id=id)
         self.drawing = Drawing()
         self._marks: Collection[JobKey] = frozenset()
+        self._mutes = Mutes()
         self._fields: tuple[str, ...] = tuple(choice.field for choice in JobLook().columns)
 
     def key_of(self, line: JobLine) -> JobKey:
@@ -37,6 +39,9 @@ class JobTable(LineTable[JobLine, JobKey]):
     def cells_of(self, line: JobLine) -> Sequence[Cell]:
         """The cells of the chosen columns."""
         drawn = cells(line, self._fields, self.drawing)
+        if self._mutes.names and line.row in self._mutes and "state" in self._fields:
+            text, style = drawn[self._fields.index("state")]
+            drawn[self._fields.index("state")] = Cell(f"{text} ∅ muted", style)
         if self._marks:
             text, style = drawn[0]
             drawn[0] = Cell(("● " if self.is_marked(line) else "  ") + text, style)
@@ -53,6 +58,12 @@ class JobTable(LineTable[JobLine, JobKey]):
         self._fields = tuple(choice.field for choice in look.columns)
         at = self._fields.index(look.sort) if look.sort in self._fields else None
         self.show_columns(columns(look), at, descending=look.descending)
+
+    def show_mutes(self, mutes: Mutes) -> None:
+        """Tell which jobs are muted."""
+        self._mutes = mutes
+        self._plan()
+        self.refresh()
 
     def show_marks(self, marks: Collection[JobKey]) -> None:
         """Mark the lines with these keys; does not draw."""
