@@ -15,7 +15,8 @@ def opened(at_home, monkeypatch):
     """The screen replaced by a note of how it was opened."""
     calls = []
 
-    def run_app(config, paths):
+    def run_app(config, paths, *, alone):
+        assert alone == bool(config.clusters)  # here: only a file named by the caller has any
         calls.append((config, paths))
         if config.clusters and config.clusters[0].auth_url.startswith("http:"):
             with pytest.raises(urllib.error.HTTPError) as answer:  # somebody is there
