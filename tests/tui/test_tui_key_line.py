@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from podtui.tui.app import PodtuiApp
@@ -81,7 +82,7 @@ async def test_a_change_of_panes_lays_out_once(
     seen: list[str] = []
     _count(monkeypatch, "_refresh_layout", seen)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: all(app.query(f"#{name} Pane") for name in PANES))
+        await _told_all(pilot, app)
         for key in "1234":  # each pane is laid out for the first time
             await pilot.press(key)
             await until(pilot, lambda key=key: _focus_in(app, PANES[int(key) - 1]))
@@ -92,6 +93,28 @@ async def test_a_change_of_panes_lays_out_once(
             await until(pilot, lambda key=key: _focus_in(app, PANES[int(key) - 1]))
             await pilot.pause()
             assert len(seen) <= 2, seen
+
+
+async def test_polls_that_tell_nothing_new_lay_out_nothing(
+    app: PodtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _told_all(pilot, app)
+        await pilot.pause()
+        _count(monkeypatch, "_refresh_layout", seen)
+        queries = app.costs["pod"].queries
+        await until(pilot, lambda: app.costs["pod"].queries > queries + 9, "ten polls")
+        await pilot.pause()
+        assert not seen
+
+
+async def _told_all(pilot: Pilot[None], app: PodtuiApp) -> None:
+    """Wait until the cluster has told all it has: each new thing lays out its pane once."""
+    await until(pilot, lambda: all(app.query(f"#{name} Pane") for name in PANES))
+    await until(pilot, lambda: "● pod online" in screen_text(app), "the cluster")
+    await until(pilot, lambda: app.clouds and app.clouds[0].overview, "its cloud")
+    await until(pilot, lambda: app.costs["pod"].queries, "its jobs")
 
 
 def _focus_in(app: PodtuiApp, pane: str) -> bool:

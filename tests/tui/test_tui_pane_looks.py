@@ -165,6 +165,7 @@ async def steps(pilot: Pilot[None]) -> None:
     )
     app = _app(pilot)
     app.provisions = (Provision("pod", NodeSpec(), None, ProvisionState.RUNNING, told),)
+    await until(pilot, lambda: "is being made" in screen_text(app), "a further line of details")
     await pilot.press("N")
     await until(pilot, lambda: isinstance(app.screen, NewNodeScreen))
     await pilot.pause()

@@ -39,6 +39,7 @@ from podtui.tui.panes.cluster_text import (
 )
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.widgets.keyed_table import KeyedTable
+from podtui.tui.widgets.told import Told
 
 _REDRAW_EVERY = 5.0  # seconds: ages grow by themselves
 
@@ -143,18 +144,18 @@ Where the service runs **operations** beside jobs, `o` lists them.
     def compose(self) -> ComposeResult:
         """The clusters, then the details of the chosen one."""
         yield KeyedTable[str](CLUSTER_COLUMNS, id="clusters-table")
-        yield Static("", id="cluster-details", markup=False)
+        yield Told("", id="cluster-details", markup=False)
         with Vertical(id="nodes-part", classes="part -empty"):
             yield Static("Login nodes", classes="part-title", markup=False)
-            yield Static("", classes="part-note", markup=False)
+            yield Told("", classes="part-note", markup=False)
             yield KeyedTable[str](NODE_COLUMNS, id="nodes-table")
         with Vertical(id="queues-part", classes="part -empty"):
             yield Static("Queues", classes="part-title", markup=False)
-            yield Static("", classes="part-note", markup=False)
+            yield Told("", classes="part-note", markup=False)
             yield KeyedTable[str](QUEUE_COLUMNS, id="queues-table")
         with Vertical(id="controllers-part", classes="part -empty"):
             yield Static("Controllers of this domain", classes="part-title", markup=False)
-            yield Static("", classes="part-note", markup=False)
+            yield Told("", classes="part-note", markup=False)
             yield KeyedTable[str](CONTROLLER_COLUMNS, id="controllers-table")
 
     def on_mount(self) -> None:
@@ -225,7 +226,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
         if status is not None:
             provision, cost = of_cluster(self.provisions, status.name), self.costs.get(status.name)
             told = details(status, cloud, provision, cost, colours)
-        self.query_one("#cluster-details", Static).update(told)
+        self.query_one("#cluster-details", Told).update(told)
         nodes = cloud.overview.nodes if cloud and cloud.overview else ()
         rows = [(n.id, node_cells(n, cloud, now, colours)) for n in nodes if cloud]
         self._fill("nodes", rows, no_nodes(status, cloud) if status else "")
@@ -253,7 +254,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
     def _fill(self, part: str, rows: list[tuple[str, Cells]], note: str) -> None:
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
-        box.query_one(".part-note", Static).update(note)
+        box.query_one(".part-note", Told).update(note)
         table = box.query_one(KeyedTable)
         table.styles.height = 1 if not rows else "auto" if part == "controllers" else "1fr"
         table.show(rows)

@@ -43,4 +43,4 @@ class StatusLine(Static):
             line.append(f" {mark.word} ", style=mark.style(self.app))
         if not self.statuses:
             line.append("│ no cluster is configured yet ", style="dim")
-        self.update(line)
+        self.update(line, layout=False)  # always one row
