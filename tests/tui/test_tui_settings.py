@@ -15,6 +15,7 @@ from podtui.tui.panes.clusters import ClustersPane
 from podtui.tui.screens.dialogs import Confirm
 from podtui.tui.screens.press_key import PressKeyScreen
 from podtui.tui.screens.settings import SettingsScreen
+from podtui.tui.widgets.key_bindings_table import KeyBindingsTable
 from podtui.tui.widgets.keyed_table import KeyedTable
 from podtui.tui.widgets.setting_row import ChoiceField
 
@@ -199,10 +200,10 @@ async def test_a_binding_gets_the_key_that_is_pressed_and_has_it_at_once(paths: 
     async with app.run_test(size=(100, 30)) as pilot:
         screen = await open_settings(pilot)
         await go_to_group(pilot, screen, "Keys")
-        table = screen.query_one("#key-rows")
+        table = screen.query_one(KeyBindingsTable)
         await pilot.press("enter")
         await until(pilot, lambda: table.has_focus)
-        table.stand_on("app.history")  # type: ignore[attr-defined]
+        table.stand_on("app.history")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
         await pilot.press("T")
@@ -227,8 +228,9 @@ async def test_by_mouse_a_binding_gets_its_default_back(paths: Paths) -> None:
         screen = await open_settings(pilot)
         await pilot.click(screen.query_one("#groups"), offset=(3, 5))
         await until(pilot, lambda: screen.group and screen.group.id == "Keys")
-        await pilot.click(screen.query_one("#key-rows"), offset=(3, 1))
-        await pilot.click("#change")
+        table = screen.query_one(KeyBindingsTable)
+        await until(pilot, lambda: table.current)
+        await pilot.click(table, offset=(3, 1))
         await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
         await pilot.click("#leave")
         await until(pilot, lambda: app.screen is screen)

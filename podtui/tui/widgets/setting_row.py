@@ -103,8 +103,8 @@ class SettingRow(Horizontal):
     def _field(self) -> Input | ChoiceField | TickBox:
         line, typed = self.line, self.typed
         if line.key.type is KeyType.FLAG and not self._choices:
-            value = (typed or line.without) == "true"
-            return TickBox(_word(value), value, id="field")
+            yes = (typed or line.without) == "true"
+            return TickBox(_word(yes), yes, id="field")
         if self._choices:
             names = dict.fromkeys([*self._choices, *([typed] if typed else [])])
             options = [(Content(visible(name, 60)), name) for name in names]
