@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -186,16 +184,6 @@ async def test_the_users_own_theme_is_taken(paths: Paths) -> None:
         await pilot.pause()
         assert app.theme_variables["primary"] == "#123456"  # not only known: in the styles too
         assert app.has_class("-light-mode")
-
-
-def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
-    code = (
-        "import sys, podtui.tui.run;"
-        "heavy = {'asyncssh', 'httpx', 'aiosqlite', 'keyring', 'markdown_it', 'uvicorn'};"
-        "sys.exit(str(heavy & sys.modules.keys()) if heavy & sys.modules.keys() else 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 async def test_before_the_session_is_open_the_configured_clusters_are_shown(paths: Paths) -> None:

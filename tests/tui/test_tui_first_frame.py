@@ -1,0 +1,45 @@
+"""The first frame: drawn before anything heavy is imported, by an app that then becomes whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from podtui.paths import Paths
+from podtui.tui.app import PodtuiApp
+from podtui.tui.frame import Frame
+
+from .conftest import job_table, screen_text, until
+from .fake_session import FakeBackend, fake_config, fake_opener
+
+_HEAVY = {"asyncssh", "httpx", "sqlite3", "aiosqlite", "keyring", "markdown_it", "uvicorn"}
+_OURS = {f"podtui.{name}" for name in ("services", "tui.acts", "tui.requests", "tui.screens")}
+
+
+def test_nothing_heavy_is_imported_for_it() -> None:
+    code = "import sys, podtui.tui.run; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "podtui.tui.frame" in loaded
+    assert not loaded & (_HEAVY | _OURS)
+
+
+async def test_the_frame_becomes_the_app(paths: Paths, backend: FakeBackend) -> None:
+    config = fake_config(backend.name)
+    app = Frame(fake_opener(config, paths, [backend]), config, paths)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app, PodtuiApp), "the acts")
+        assert isinstance(app, PodtuiApp)
+        await until(pilot, lambda: job_table(app).has_focus, "the panes")
+        await until(pilot, lambda: "● pod online" in screen_text(app), "the session")
+        await until(pilot, lambda: app.costs["pod"].queries, "an act that follows the answers")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: type(app.screen).__name__ == "HelpScreen", "an action")
+
+
+def test_acts_begin_when_the_first_frame_stands() -> None:
+    """`on_mount` comes before a Frame is a PodtuiApp: an act would never hear of it."""
+    acts = PodtuiApp.__mro__[: PodtuiApp.__mro__.index(Frame)]
+    assert {"JobActs", "KeyActs"} <= {act.__name__ for act in acts}
+    for act in acts:
+        assert not {"__init__", "on_mount", "BINDINGS", "CSS"} & vars(act).keys(), act
