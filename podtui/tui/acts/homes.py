@@ -1,0 +1,56 @@
+"""How full the home on each cluster is, and what one may fill there."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.reactive import var
+
+from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.errors import PodError
+from podtui.tui import requests
+from podtui.tui.acts.clouds import CloudActs
+from podtui.tui.cloud import Home, link_group, of_cluster, with_item
+
+
+class HomeActs(CloudActs):
+    """Asks where a login has opened the way to files already, and when a person asks anew.
+
+    On a pod the way to files is a login of its own, which may ask something: nobody is asked
+    because a number is missing.
+    """
+
+    homes: var[tuple[Home, ...]] = var(())
+
+    def on_frame_drawn(self) -> None:
+        """Ask whenever a cluster that is a login node has come online."""
+        self._open_homes: frozenset[str] = frozenset()
+        self.watch(self, "statuses", self._ask_new_homes, init=False)
+
+    def _ask_new_homes(self, statuses: tuple[ClusterStatus, ...]) -> None:
+        online = frozenset(s.name for s in statuses if s.link is LinkState.ONLINE and s.files_open)
+        for name in online - self._open_homes:
+            self.run_act(self.ask_home(name), f"home {name}", group=link_group(name))
+        self._open_homes = online
+
+    @on(requests.LoginNodesChanged)
+    def ask_home_behind_node(self, event: requests.LoginNodesChanged) -> None:
+        """A login node that answers lets us look at the home behind it."""
+        if self.has_way_to_files(event.cluster):
+            work = self.ask_home(event.cluster)
+            self.run_act(work, f"home {event.cluster}", group=link_group(event.cluster))
+
+    def has_way_to_files(self, cluster: str) -> bool:
+        """Whether files can be reached now: by the login itself, or by a login node that is up."""
+        cloud = of_cluster(self.clouds, cluster)
+        nodes = cloud.overview.nodes if cloud and cloud.overview else ()
+        open_ones = (s.name for s in self.statuses if s.files_open)
+        return any(node.active for node in nodes) or cluster in open_ones
+
+    async def ask_home(self, cluster: str) -> None:
+        """Ask for the space; where it is not told the last answer stays."""
+        try:
+            space = await self.session.files.space(cluster, "~")
+        except PodError:
+            return
+        if space is not None:
+            self.homes = with_item(self.homes, Home(cluster, space))
