@@ -250,6 +250,13 @@ def ssh_options(config: ClusterConfig) -> SshOptions:
     return SshOptions()
 
 
+def shell_host(config: ClusterConfig) -> str:
+    """The machine a shell opens on, where the configuration names one; empty where it does not."""
+    if isinstance(config, SshConfig):
+        return config.host or config.name
+    return config.ssh_host if isinstance(config, SlurmRestConfig) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration. `warnings` are told to the person, they stop nothing.

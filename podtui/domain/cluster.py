@@ -48,6 +48,8 @@ class ClusterStatus:
     `about` says what answers there, such as the scheduler and its version; `facts` are what was
     found out at the login, by name, an empty value for what is lacking there. `clock_ahead` is how
     far its clock is ahead of ours. `detached`: it stays connected and is not asked for its jobs.
+    `shell` is the machine a shell opens on, where that is no login node of one's own; `files_open`
+    tells that its login is that of its files too.
     """
 
     name: str
@@ -63,6 +65,8 @@ class ClusterStatus:
     offers: tuple[Offer, ...] = ()
     answered: datetime | None = None
     detached: bool = False
+    shell: str = ""
+    files_open: bool = False
     title: str = ""
     error: str = ""
     hint: str = ""

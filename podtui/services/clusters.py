@@ -11,7 +11,7 @@ from datetime import datetime
 
 from podtui.backends.base import Backend
 from podtui.backends.unattended import nobody_here
-from podtui.config.model import ClusterConfig
+from podtui.config.model import ClusterConfig, SshConfig, shell_host
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.staging import Manner
 from podtui.errors import (
@@ -146,6 +146,8 @@ class ClusterService:
             link.backend.status(),
             link=link.state,
             detached=link.detached,
+            shell=shell_host(link.config),
+            files_open=isinstance(link.config, SshConfig),
             answered=link.answered,
             title=error.title if error else "",
             error=error.message if error else "",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from podtui.domain.entry import Space
 from podtui.domain.key import LocalKey
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
 from podtui.domain.queue import Queue
@@ -27,6 +28,14 @@ class Cloud:
     title: str = ""
     error: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """How much room one's home on a cluster had when it was last asked."""
+
+    cluster: str
+    space: Space
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,9 @@ class NodeDeletionRequested(ClusterRequest):
 
 @dataclass
 class ShellRequested(ClusterRequest):
-    """Open a shell on a login node."""
+    """Open a shell on a login node; without one, on the machine the configuration names."""
 
-    node: LoginNode
+    node: LoginNode | None
 
 
 @dataclass

@@ -12,11 +12,12 @@ from podtui.domain.job_table import ClusterJobs
 from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
 from podtui.tui import requests
+from podtui.tui.acts.homes import HomeActs
 from podtui.tui.acts.nodes import NodeActs
 from podtui.tui.cloud import link_group
 
 
-class ClusterActs(NodeActs):
+class ClusterActs(HomeActs, NodeActs):
     """Links and controllers; clouds and login nodes by what it stands on.
 
     `costs` tells by cluster what its polls have cost it so far.
@@ -94,6 +95,8 @@ class ClusterActs(NodeActs):
         self.session.jobs.refresh(cluster)
         await self.ask_cloud(cluster)
         await self.ask_queues(cluster)
+        if self.has_way_to_files(cluster):
+            await self.ask_home(cluster)
 
     # Controllers
 

@@ -122,11 +122,15 @@ class NodeActs(CloudActs):
         self.run_act(self._shell(event), f"shell {event.cluster}")
 
     async def _shell(self, event: requests.ShellRequested) -> None:
-        from podtui.tui.acts.shell import run_shell, shell_command
+        from podtui.tui.acts.shell import login_command, run_shell, shell_command
 
         status = self.session.clusters.status(event.cluster)
         options = ssh_options(self.session.clusters.config(event.cluster))
-        await run_shell(self, shell_command(event.node, status.user, options))
+        if event.node is not None:
+            command = shell_command(event.node, status.user, options)
+        else:
+            command = login_command(self.session.clusters.config(event.cluster))
+        await run_shell(self, command)
 
 
 def _group(cluster: str) -> str:

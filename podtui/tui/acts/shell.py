@@ -11,7 +11,7 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
-from podtui.config.model import SshConfig, SshOptions
+from podtui.config.model import ClusterConfig, SshConfig, SshOptions, shell_host, ssh_options
 from podtui.domain.node import LoginNode
 from podtui.errors import NotOffered, Unreachable
 
@@ -28,6 +28,16 @@ def shell_command(node: LoginNode, user: str, options: SshOptions) -> list[str]:
         *("ssh", "-p", str(node.ssh_port)),
         *_options(user, options),
         *("--", node.address),
+    ]
+
+
+def login_command(config: ClusterConfig) -> list[str]:
+    """The ssh command for the machine that the configuration of a cluster names."""
+    port = getattr(config, "port", None)
+    return [
+        *("ssh", *(("-p", str(port)) if port is not None else ())),
+        *_options(config.user, ssh_options(config)),
+        *("--", shell_host(config)),
     ]
 
 

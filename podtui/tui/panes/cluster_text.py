@@ -12,7 +12,8 @@ from podtui.domain.node import Controller, LoginNode
 from podtui.domain.poll_cost import PollCost
 from podtui.domain.queue import Queue
 from podtui.domain.text import visible
-from podtui.tui.cloud import Cloud, Provision, ProvisionState
+from podtui.domain.usage import human_size
+from podtui.tui.cloud import Cloud, Home, Provision, ProvisionState
 from podtui.tui.glyphs import link_mark
 from podtui.tui.spans import elapsed, since, until
 from podtui.tui.widgets.keyed_table import ColumnSpec
@@ -131,6 +132,7 @@ def details(
     cloud: Cloud | None,
     provision: Provision | None,
     cost: PollCost | None,
+    home: Home | None,
     colours: Colours,
 ) -> Text:
     """The card: what it is, account, volume, polls, what was found there, what is not offered."""
@@ -144,6 +146,8 @@ def details(
         first.append("  not connected: press Enter", "not bold")
     if status.about:
         first.append(f"  {visible(status.about, 100)}", "not bold")
+    if home is not None:
+        first.append(f"  {_room(home)}", "not bold")
     lines = [first, *_troubles(status, cloud, colours)]
     if cost is not None and cost.queries:
         lines.append(Text(f"Polls  {cost.words}"))
@@ -157,6 +161,13 @@ def details(
         text = f"◌ A login node is being made ({at}); N shows it."
         lines.append(Text(text, colours.get("primary", "")))
     return Text("\n").join(lines)
+
+
+def _room(home: Home) -> str:
+    """How full the home is; its share in words, where the file system tells its size."""
+    free, total = home.space.free, home.space.total
+    used = f" ({(total - free) * 100 // total} % used)" if total else ""
+    return f"· home {human_size(free)} free of {human_size(total)}{used}"
 
 
 def _found(status: ClusterStatus, colours: Colours) -> list[Text]:

@@ -20,7 +20,7 @@ from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
 from podtui.tui import requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.cloud import Cloud, Provision, QueueList, of_cluster
+from podtui.tui.cloud import Cloud, Home, Provision, QueueList, of_cluster
 from podtui.tui.operation_requests import OperationsRequested
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.cluster_text import (
@@ -55,7 +55,7 @@ at (marked `▸`). Below stand its login nodes and the controllers its domain ha
 
 A POD cluster needs a **login node** for files and staging: `N` makes one step by step, or takes up
 one that is being made. `x` ends the login node under the cursor; the storage volume stays. `s`
-opens a shell on it.
+opens a shell on it, or on the login node of a cluster that is one.
 
 Of a cluster that tells its **queues**, they stand below with the cores that are free.
 
@@ -115,7 +115,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
             tooltip="End the login node under the cursor; the volume stays",
         ),
         Binding(
-            "s", "shell", "Shell", id="clusters.shell", tooltip="Open a shell on the login node"
+            "s", "shell", "Shell", id="clusters.shell", tooltip="Open a shell on a login node there"
         ),
         Binding(
             "a",
@@ -140,6 +140,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
     provisions: reactive[tuple[Provision, ...]] = reactive((), init=False)
     queue_lists: reactive[tuple[QueueList, ...]] = reactive((), init=False)
     costs: reactive[Mapping[str, PollCost]] = reactive({}, init=False)
+    homes: reactive[tuple[Home, ...]] = reactive((), init=False)
 
     def compose(self) -> ComposeResult:
         """The clusters, then the details of the chosen one."""
@@ -161,6 +162,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
     def on_mount(self) -> None:
         """Follow the app; ages grow by themselves."""
         follow_app(self, "statuses", "cluster", "clouds", "provisions", "queue_lists", "costs")
+        follow_app(self, "homes")
         self.query_one("#clusters-table").styles.height = "auto"
         self.redraw()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
@@ -207,6 +209,10 @@ Where the service runs **operations** beside jobs, `o` lists them.
         """Show what the polls cost."""
         self.redraw()
 
+    def watch_homes(self) -> None:
+        """Show how much room there is."""
+        self.redraw()
+
     def watch_queue_lists(self) -> None:
         """Show what is free."""
         self.redraw()
@@ -225,7 +231,8 @@ Where the service runs **operations** beside jobs, `o` lists them.
         told: Text | str = NO_CLUSTER
         if status is not None:
             provision, cost = of_cluster(self.provisions, status.name), self.costs.get(status.name)
-            told = details(status, cloud, provision, cost, colours)
+            home = of_cluster(self.homes, status.name)
+            told = details(status, cloud, provision, cost, home, colours)
         self.query_one("#cluster-details", Told).update(told)
         nodes = cloud.overview.nodes if cloud and cloud.overview else ()
         rows = [(n.id, node_cells(n, cloud, now, colours)) for n in nodes if cloud]
@@ -278,7 +285,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
             "detach": [_not_connected],
             "new_node": [_no_controller],
             "delete_node": [_no_controller, self._no_node],
-            "shell": [_no_controller, self._no_node, self._no_shell],
+            "shell": [self._no_shell],
             "add_controller": [self._no_addition],
             "operations": [_no_operations],
         }
@@ -287,9 +294,12 @@ Where the service runs **operations** beside jobs, `o` lists them.
     def _no_node(self, _: ClusterStatus) -> str:
         return "" if self.node else "There is no login node: press N to make one."
 
-    def _no_shell(self, _: ClusterStatus) -> str:
-        if self.node is None or not self.node.active:
-            return "This login node is not up."
+    def _no_shell(self, status: ClusterStatus) -> str:
+        if not status.shell:
+            if why := _no_controller(status) or self._no_node(status):
+                return why
+            if self.node is None or not self.node.active:
+                return "This login node is not up."
         return "" if shutil.which("ssh") else "There is no ssh command on this machine."
 
     def _no_addition(self, _: ClusterStatus) -> str:
@@ -333,8 +343,8 @@ Where the service runs **operations** beside jobs, `o` lists them.
             self.post_message(requests.NodeDeletionRequested(self.chosen.name, self.node))
 
     def action_shell(self) -> None:
-        """Open a shell on the login node under the cursor."""
-        if self.chosen and self.node:
+        """Open a shell on the login node under the cursor, or where the cluster is logged in to."""
+        if self.chosen and (self.node or self.chosen.shell):
             self.post_message(requests.ShellRequested(self.chosen.name, self.node))
 
     def action_add_controller(self) -> None:
