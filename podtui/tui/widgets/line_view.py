@@ -228,6 +228,11 @@ class LineView(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self.post_message(self.Moved())
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A bar that comes after the scrolling stands where the lines are, not at the top."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def action_scroll_rows(self, by: int) -> None:
         """Up or down."""
         self._go(by)
