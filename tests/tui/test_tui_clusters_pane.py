@@ -29,6 +29,7 @@ from podtui.tui.widgets.keyed_table import KeyedTable
 
 from .conftest import make_app, screen_text, toasts, until
 from .fake_session import NOW, FakeBackend
+from .settings_file import settings_app
 
 _NODE = LoginNode(
     "n1", "ACTIVE", "i1", "2", "login-1.pod", "127.0.0.1", 2222, NOW - timedelta(hours=3)
@@ -399,3 +400,42 @@ async def test_a_detached_cluster_is_asked_no_more_and_stays_connected(
         await until(pilot, lambda: "● online" in screen_text(app))
         await until(pilot, lambda: len(backend.jobs.asked) > asked and not app.answers[0].stale)
     assert (backend.connects, backend.closed) == (1, 1)
+
+
+@pytest.mark.parametrize("by", ["key", "mouse"])
+async def test_a_cluster_that_is_a_login_node_has_a_shell_of_its_own(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    ran: list[list[str]] = []
+
+    async def run_shell(_: object, command: list[str]) -> None:
+        ran.append(command)
+
+    monkeypatch.setattr("podtui.tui.acts.shell.run_shell", run_shell)
+    text = '[clusters.hpc]\nkind = "ssh"\nhost = "hpc.example.org"\nport = 2222\nuser = "bob"\n'
+    app = settings_app(paths, LoginNodeOnly("hpc"), text=text)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "● online", "home 10 TB free of 20 TB (50 % used)")
+        if by == "key":
+            await pilot.press("s")
+        else:
+            line = screen_text(app).splitlines()[-1]
+            await pilot.click("KeyLine", offset=(line.index("s Shell") + 1, 0))
+        await until(pilot, lambda: ran)
+    assert ran == [
+        [
+            *("ssh", "-p", "2222", "-l", "bob", "-o", "StrictHostKeyChecking=ask"),
+            *("--", "hpc.example.org"),
+        ]
+    ]
+
+
+async def test_the_room_behind_a_login_node_is_asked_for_with_the_rest(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.nodes.the_nodes["n1"] = _NODE
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "login-1.pod")
+        assert "· home" not in screen_text(app)  # nobody is asked a password for a number
+        await pilot.press("g")
+        await until(pilot, lambda: "volume 50 GB · home 10 TB free" in screen_text(app))

@@ -147,7 +147,7 @@ def details(
     if status.about:
         first.append(f"  {visible(status.about, 100)}", "not bold")
     if home is not None:
-        first.append(f"  {_room(home)}", "not bold")
+        first.append(f" {_room(home)}", "not bold")
     lines = [first, *_troubles(status, cloud, colours)]
     if cost is not None and cost.queries:
         lines.append(Text(f"Polls  {cost.words}"))
