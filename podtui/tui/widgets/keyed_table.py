@@ -70,7 +70,8 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
 
     @property
     def cursor_key(self) -> K | None:
-        """The key the cursor stands on."""
+        """The key the cursor stands on, also where it has come to just now: a key may follow fast."""
+        self._note_cursor()
         return self._standing if self._standing in self._shown else None
 
     def stand_on(self, key: K) -> None:
@@ -84,6 +85,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
         wanted = {key: tuple(map(_text, cells)) for key, cells in rows}
         if wanted == self._shown and tuple(wanted) == tuple(self._shown):
             return
+        self._note_cursor()
         standing, at = self._standing, self.cursor_row
         offset = self.scroll_offset
         before, self._shown = self._shown, wanted
