@@ -12,13 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from podtui.tui.widgets.scrolled import Scrolled
 
 L = TypeVar("L")
 
 
-class LineList(ScrollView, Generic[L], can_focus=True):
+class LineList(Scrolled, Generic[L], can_focus=True):
     """Lines with a cursor that stays on its line's key when lines come and go.
 
     A folder of 100,000 entries costs no more to draw than one of 20. A subclass says by `draw` how

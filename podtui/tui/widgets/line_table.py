@@ -11,10 +11,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from podtui.tui.widgets.column_widths import GAP, Cell, ColumnPlan, ColumnSpec, fitted
+from podtui.tui.widgets.scrolled import Scrolled
 
 L = TypeVar("L")
 K = TypeVar("K", bound=Hashable)
@@ -22,7 +22,7 @@ _MEASURED = 150  # lines from the top whose cells decide the widths; further one
 _STEP = 8  # cells of one step sideways
 
 
-class LineTable(ScrollView, Generic[L, K], can_focus=True):
+class LineTable(Scrolled, Generic[L, K], can_focus=True):
     """Lines under a head, with a cursor.
 
     100,000 lines cost no more to draw than 20: DataTable needs 7.8 s to be filled with 20,000. A

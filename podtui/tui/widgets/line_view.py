@@ -16,8 +16,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from podtui.tui.widgets.scrolled import Scrolled
 
 _BEFORE = 80  # cells, as long as nobody has said how wide it is
 
@@ -49,7 +50,7 @@ def word_cuts(plain: str, width: int) -> list[int]:
     return found
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(Scrolled, can_focus=True):
     """Lines that a subclass gives one by one; `wrap` breaks those that are too long.
 
     One line may be `marked` (what was found), and `pattern` is shown wherever it stands.
