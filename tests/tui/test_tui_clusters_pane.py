@@ -439,3 +439,13 @@ async def test_the_room_behind_a_login_node_is_asked_for_with_the_rest(
         assert "· home" not in screen_text(app)  # nobody is asked a password for a number
         await pilot.press("g")
         await until(pilot, lambda: "volume 50 GB · home 10 TB free" in screen_text(app))
+
+
+async def test_a_key_right_after_an_arrow_means_the_row_come_to(paths: Paths) -> None:
+    app = make_app(paths, FakeBackend("pod"), FakeBackend("mt2"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await see_clusters(pilot, "● online")
+        table = pane.query_one("#clusters-table", KeyedTable)
+        table.action_cursor_down()  # as two keys in one read: nothing was handled in between
+        pane.action_connect()
+        await until(pilot, lambda: app.cluster == "mt2")
