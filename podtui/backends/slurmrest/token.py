@@ -136,17 +136,27 @@ class TokenKeeper:
             return self._token != sent
 
     async def _take(self, *, fresh: bool) -> None:
-        secret = self._config.token
-        if secret is not None:
-            told = await asyncio.to_thread(secret.renew if fresh else secret.reveal)
-        elif self._ask is not None:
+        told = await self._kept(fresh=fresh)
+        if not told and self._ask is not None:
             told = await self._ask()
-        else:
+        if not told:
             return
         token = _bare(told)
         if not _TOKEN.fullmatch(token):
             raise ConfigError("The token of this cluster is none: blanks, or other than ASCII.")
         self._token, self._claims = token, read_claims(token)
+
+    async def _kept(self, *, fresh: bool) -> str:
+        """The token that is set or kept; nothing where there is none and the login node has one."""
+        secret = self._config.token
+        if secret is None:
+            return ""
+        try:
+            return await asyncio.to_thread(secret.renew if fresh else secret.reveal)
+        except LoginRequired:
+            if self._ask is None:
+                raise
+            return ""
 
     def _reveal(self) -> Headers:
         found = Headers()
