@@ -89,8 +89,7 @@ class TokenKeeper:
     ) -> None:
         self._config = config
         self._clock = clock
-        known_otherwise = config.token is not None or bool(config.headers)
-        self._ask = None if known_otherwise else ask
+        self._ask = None if config.headers else ask
         self._lock = asyncio.Lock()
         self._token = ""
         self._claims = Claims()
