@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from podtui.backends.slurmrest.token import Claims, Headers, TokenKeeper, read_claims, token_of
-from podtui.config.model import Secret
+from podtui.config.load import load_config
+from podtui.config.model import Secret, SlurmRestConfig
 from podtui.domain.job import JobState, Scope, ScriptDialect, Submission
 from podtui.errors import (
     BadAnswer,
@@ -26,6 +27,7 @@ from podtui.errors import (
     Refused,
     Unreachable,
 )
+from podtui.paths import Paths
 
 from .recorded import GOOD, NOW, Handler, answers, backend, config, exchanges, jobs, token, wire
 
@@ -450,3 +452,19 @@ async def test_a_lost_submission_is_looked_for_in_the_queue_and_then_in_the_data
 
     with pytest.raises(Unreachable):  # what nobody could look up is not submitted again
         await jobs(away).find_submitted("abc")
+
+
+async def test_a_token_kept_nowhere_is_asked_for_on_the_login_node(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state", tmp_path)
+    text = '[clusters.rest]\nkind = "slurmrest"\nurl = "http://127.0.0.1:1"\nssh_host = "login"\n'
+    paths.config_file.write_text(text)
+    told = load_config(paths, environ={"LOGNAME": "alice"}).cluster("rest")
+    assert isinstance(told, SlurmRestConfig)
+
+    async def ask() -> str:
+        return GOOD
+
+    headers = await TokenKeeper(told, lambda: NOW, ask).headers()
+    assert headers["X-SLURM-USER-TOKEN"] == GOOD
+    with pytest.raises(LoginRequired):
+        await TokenKeeper(told, lambda: NOW).headers()
