@@ -19,11 +19,12 @@ from podtui.cli.output import next_step, one_line
 from podtui.cli.trial import try_job
 from podtui.domain.cluster import ClusterStatus, Facet
 from podtui.domain.transfer import Direction
-from podtui.errors import NotFound, PodError
+from podtui.errors import NotFound, NotOffered, PodError
 from podtui.services.files import HERE
 
 if TYPE_CHECKING:
     from podtui.domain.entry import Space
+    from podtui.domain.survey import Quota, Survey
     from podtui.services.session import Session
 
 _CLOCK_SECONDS = 60  # off by more, and the times of jobs mislead whoever reads them
@@ -77,18 +78,17 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
         yield Check("token", True, f"good until {expires:%Y-%m-%d %H:%M} UTC")
     yield connected
     if connected.ok:
-        for check in _found(session.clusters.status(cluster)):
+        async for check in _machine(session, cluster):
             yield check
         async for check in _belongings(session, cluster):
             yield check
-    answers = await _check_after(connected, "SSH login", lambda: _log_in(session, cluster))
-    yield answers
+    files = await _check_after(connected, "files", lambda: _home(session, cluster))
+    yield files
     for name, look in (
-        ("SFTP", lambda: _home(session, cluster)),
         ("write and hash", lambda: _round_trip(session, cluster)),
         ("space there", lambda: _space(session.files.space(cluster, "~"))),
     ):
-        yield await _check_after(answers, name, look)
+        yield await _check_after(files, name, look)
     listed = await _check_after(connected, "job list", lambda: _jobs(session, cluster))
     yield listed
     if call.args.submit:
@@ -97,13 +97,43 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
     yield await _check("space here", lambda: _space(session.files.space(HERE, state)))
 
 
-def _found(status: ClusterStatus) -> list[Check]:
-    """What the login told: facts by name, and how far the clocks are apart."""
-    facts = [
-        Check(name, True, value) if value else Check(name, None, "not on the PATH after login")
-        for name, value in status.facts
-    ]
-    return facts if status.clock_ahead is None else [*facts, _clock(status.clock_ahead)]
+async def _machine(session: Session, cluster: str) -> AsyncIterator[Check]:
+    """What the login told, and what a closer look at the machine there tells."""
+    survey, untold = None, ""
+    try:
+        survey = await session.clusters.survey(cluster)
+    except NotOffered as error:
+        untold = error.message
+    except PodError as error:
+        yield _failed("a closer look", error)
+        untold = "not looked at, because of: a closer look"
+    for check in _found(session.clusters.status(cluster), survey, untold):
+        yield check
+
+
+def _found(status: ClusterStatus, survey: Survey | None, untold: str = "") -> list[Check]:
+    """Facts by name, commands with their versions, the clock and the quotas."""
+    found = []
+    for name, value in status.facts:
+        version = survey.version(name) if survey else ""
+        told = f"{value} ({version})" if version else value
+        found.append(Check(name, True, told) if value else _absent(name))
+    ahead = survey.clock_ahead if survey else status.clock_ahead
+    found.append(_clock(ahead) if ahead is not None else Check("clock", None, untold))
+    if survey is None or not survey.quotas:
+        return [*found, Check("quota", None, survey.untold if survey else untold)]
+    return [*found, *map(_quota, survey.quotas)]
+
+
+def _absent(name: str) -> Check:
+    return Check(name, None, "not on the PATH after login")
+
+
+def _quota(quota: Quota) -> Check:
+    """What is over fails: nothing can be written there, or soon nothing."""
+    if not quota.over:
+        return Check("quota", True, str(quota))
+    return Check("quota", False, f"{quota}: over it", "Free some space or ask for more of it.")
 
 
 def _clock(ahead: timedelta) -> Check:
@@ -151,23 +181,24 @@ async def _belongings(session: Session, cluster: str) -> AsyncIterator[Check]:
 async def _connect(session: Session, cluster: str) -> str:
     status = await session.clusters.connect(cluster, again=True)
     controller = status.controller.name if status.controller else ""
-    return f"{status.user} on {controller or cluster}"
-
-
-async def _log_in(session: Session, cluster: str) -> str:
-    await session.nodes.open_login(cluster)
-    return "the login node lets us in"
+    who = status.user or "the owner of the token"
+    return f"{who} on {controller or cluster}"
 
 
 async def _home(session: Session, cluster: str) -> str:
+    await session.nodes.open_login(cluster)
     home = await session.files.resolve(cluster, "~")
     entries = await session.files.folder(cluster, home)
-    return f"{home}: {len(entries)} entries"
+    return f"~ is {home}: {len(entries)} entries"
 
 
 async def _round_trip(session: Session, cluster: str) -> str:
     """Send a file as staging does: what arrived is hashed there and compared."""
     remote = f"~/.podtui-doctor-{secrets.token_hex(4)}"
+    try:
+        await _tidy(session, cluster, remote)
+    except NotOffered:
+        raise NotOffered("not tried: files are not removed there, so it would stay") from None
     algo = session.clusters.config(cluster).staging.hash_algo
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "doctor"
@@ -187,7 +218,7 @@ async def _jobs(session: Session, cluster: str) -> str:
     unread = f", {listed.skipped} that cannot be read" if listed.skipped else ""
     seconds = time.monotonic() - begun
     pause = session.jobs.pause_after(cluster, seconds)
-    paced = f"asked every {pause:.0f} s while you look"
+    paced = f"asked every {pause:.2g} s while you look"
     return f"{len(listed.jobs)} jobs of yours{unread}, told in {seconds:.1f} s; {paced}"
 
 
@@ -202,7 +233,7 @@ async def _tidy(session: Session, cluster: str, remote: str) -> None:
 async def _space(asked: Awaitable[Space | None]) -> str:
     space = await asked
     if space is None:
-        return "the server does not tell"
+        raise NotOffered("the server does not tell")
     free, total = (humanize.naturalsize(size, binary=True) for size in (space.free, space.total))
     return f"{free} free of {total}"
 
@@ -210,6 +241,8 @@ async def _space(asked: Awaitable[Space | None]) -> str:
 async def _check(name: str, look: Callable[[], Awaitable[str]]) -> Check:
     try:
         return Check(name, True, await look())
+    except NotOffered as error:
+        return Check(name, None, error.message)
     except PodError as error:
         return _failed(name, error)
 

@@ -10,16 +10,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from podtui.backends.base import Backend
+from podtui.backends.surveys import Surveyed
 from podtui.backends.unattended import nobody_here
 from podtui.config.model import ClusterConfig, SshConfig, shell_host
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.staging import Manner
+from podtui.domain.survey import Survey
 from podtui.errors import (
     AlreadyThere,
     BadAnswer,
     ConfigError,
     LoginRequired,
     NodeRefused,
+    NotOffered,
     PersonNeeded,
     PodError,
     Unreachable,
@@ -180,6 +183,13 @@ class ClusterService:
                     self._set(link, LinkState.IDLE)
                 raise
         return self.status(name)
+
+    async def survey(self, name: str) -> Survey:
+        """A closer look at its machine; NotOffered where there is none to look at."""
+        async with self.call(name) as backend:
+            if not isinstance(backend, Surveyed):
+                raise NotOffered("This service shows nothing of a machine behind it.")
+            return await backend.survey()
 
     def detach(self, name: str) -> None:
         """Ask it for no jobs from now on; the connection stays, and `connect` asks again."""

@@ -18,6 +18,7 @@ from podtui.cli.trial import _tidy, _times
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.survey import Quota, Survey
 from tests.cli.conftest import Person
 from tests.story.ssh_bed import SGE, SLURM, Bed
 
@@ -137,10 +138,29 @@ def probed(tools: Sequence[str], **facts: str) -> Output:
 def test_commands_are_told_with_their_paths_and_so_are_those_that_lack(wanted, lacking):
     site = read_site(probed(["qstat", "sbatch"]), NOW, wanted)
     status = ClusterStatus("c", "ssh", facts=site_facts(site), clock_ahead=site.skew)
-    checks = {check.name: check for check in _found(status)}
+    survey = Survey(versions=(("qstat", "6.1"), ("sbatch", "22.05.8")))
+    checks = {check.name: check for check in _found(status, survey)}
     there = "sbatch" if wanted == "slurm" else "qstat"
-    assert (checks[there].ok, checks[there].detail) == (True, f"/opt/{there}")
+    assert (checks[there].ok, checks[there].detail) == (
+        True,
+        f"/opt/{there} ({survey.version(there)})",
+    )
     assert (checks[lacking].ok, checks[lacking].detail) == (None, "not on the PATH after login")
+
+
+def test_quotas_are_told_and_what_is_over_one_fails():
+    well = Quota("/home", "12G", "20G", "4711", "", over=False)
+    over = Quota("/scratch", "2.1T", "2T", "9", "100", over=True)
+    *_, first, second = _found(ClusterStatus("c", "ssh"), Survey(quotas=(well, over)))
+    assert (first.name, first.ok, first.detail) == ("quota", True, "/home: 12G of 20G, 4711 files")
+    assert (second.ok, bool(second.hint)) == (False, True)
+    assert second.detail == "/scratch: 2.1T of 2T, 9 files of 100: over it"
+
+
+def test_where_no_machine_is_shown_clock_and_quota_are_not_told():
+    clock, quota = _found(ClusterStatus("c", "kotta"), None, "No machine.")
+    assert (clock.ok, quota.ok) == (None, None)
+    assert clock.detail == quota.detail == "No machine."
 
 
 @pytest.mark.parametrize(

@@ -255,8 +255,9 @@ def test_doctor_finds_everything_well(pod, work):
         "account",
         "volume",
         "login node",
-        "SSH login",
-        "SFTP",
+        "clock",
+        "quota",
+        "files",
         "write and hash",
         "space there",
         "job list",
@@ -279,7 +280,7 @@ def test_doctor_tells_what_fails_and_the_next_step(pod):
     by_name = {check["name"]: check for check in envelope["data"]["checks"]}
     assert by_name["login"]["ok"] is False
     assert by_name["login"]["hint"]
-    assert by_name["SSH login"]["ok"] is by_name["SFTP"]["ok"] is None
+    assert by_name["files"]["ok"] is by_name["write and hash"]["ok"] is None
     assert "hunter2" not in str(envelope)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from argparse import Namespace
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -10,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from podtui.cli.call import Call
+from podtui.cli.doctor import doctor
+from podtui.cli.output import Output
 from podtui.config.model import (
     ClusterConfig,
     Config,
@@ -144,3 +149,35 @@ async def test_jobs_of_six_systems_in_one_table(six: Six) -> None:
     assert not six.row(gone).stale  # type: ignore[union-attr]
     later = await six.submit("kotta")
     await six.sees(lambda: six.ended_well(later))
+
+
+UNTOLD = {
+    "pod": set[str](),
+    "slurm": {"controller"},
+    "rest": {"clock", "controller", "files", "write and hash", "space there"},
+    "psik": {"controller", "write and hash", "space there"},
+    "kotta": {"clock", "controller", "write and hash", "space there"},
+    "resop": {"controller"},
+}
+
+
+async def test_the_doctor_finds_each_kind_well_and_leaves_out_what_it_has_not(six: Six) -> None:
+    """A machine without quotas: nobody tells of any."""
+    config, paths = six.podtui.config, six.podtui.paths
+    for name in six.podtui.clusters.names:
+        told = io.StringIO()
+        call = Call(
+            Namespace(submit=False, cluster=name),
+            config,
+            paths,
+            Output(as_json=False, stdout=told, stderr=told),
+        )
+        answer = await doctor(call, six.podtui)
+        assert answer.error is None, told.getvalue()
+        assert isinstance(answer.data, dict)
+        checks = {check["name"]: check for check in answer.data["checks"]}
+        untold = {name for name, check in checks.items() if check["ok"] is None} - {"quota"}
+        assert untold == UNTOLD[name], told.getvalue()
+        assert all(checks[one]["detail"] for one in checks)
+    kotta = await six.podtui.files.folder("kotta", "/")
+    assert not [entry.name for entry in kotta if "doctor" in entry.name]

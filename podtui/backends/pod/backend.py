@@ -27,11 +27,14 @@ from podtui.backends.pod.session_id import ask_session_id
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.node_link import NodeLink
 from podtui.backends.ssh.sftp import SftpFiles
+from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
+from podtui.backends.surveys import survey
 from podtui.config.model import PodConfig, Secret
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.node import Controller
 from podtui.domain.staging import Manner
+from podtui.domain.survey import Survey
 from podtui.domain.text import visible
 from podtui.errors import ConfigError, NotFound, NotOffered, Refused
 from podtui.paths import Paths
@@ -57,6 +60,7 @@ class PodBackend(Lacking):
         self.name = config.name
         self._config = config
         self._paths = paths
+        self._clock = clock
         self._prompter = prompter
         self._transport = transport
         self._tokens = TokenStore(config, paths, clock=clock, transport=transport)
@@ -99,6 +103,10 @@ class PodBackend(Lacking):
     async def open_shell_link(self) -> None:
         """Log in to the login node, if not done yet."""
         await self._link.run(["true"], timeout=_COMMAND_SECONDS)
+
+    async def survey(self) -> Survey:
+        """The clock and the quotas of the login node."""
+        return await survey(LoginShell(self._link), (), self._clock)
 
     async def close(self) -> None:
         """Let go of every connection."""

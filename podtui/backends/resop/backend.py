@@ -16,11 +16,13 @@ from podtui.backends.resop.shell import ResopShell
 from podtui.backends.resop.wire import ResopWire
 from podtui.backends.schedulers.base import Account, Output
 from podtui.backends.schedulers.choose import choose_scheduler
-from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts
+from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts, versioned
 from podtui.backends.ssh.queue_jobs import QueueJobs
+from podtui.backends.surveys import survey
 from podtui.config.model import ResopConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
+from podtui.domain.survey import Survey
 from podtui.errors import ConfigError, NotOffered
 from podtui.paths import Paths
 
@@ -114,6 +116,11 @@ class ResopBackend(Lacking):
     async def open_shell_link(self) -> None:
         """Make sure the cluster behind the service answers."""
         await self._shell.run(("true",), timeout=_PROBE_SECONDS)
+
+    async def survey(self) -> Survey:
+        """The clock, what each command is, and the quotas behind the service."""
+        commands = versioned(self.site) if self.site else ()
+        return await survey(self._shell, commands, self._clock)
 
     async def close(self) -> None:
         """Let go of the connections; the token stays good for the next start."""

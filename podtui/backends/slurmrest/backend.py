@@ -21,9 +21,11 @@ from podtui.backends.ssh.node_link import NodeLink
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
+from podtui.backends.surveys import survey
 from podtui.config.model import SlurmRestConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
+from podtui.domain.survey import Survey
 from podtui.domain.text import visible
 from podtui.errors import LoginRequired, NodeRefused, NotOffered, PodError, Refused
 from podtui.paths import Paths
@@ -115,6 +117,12 @@ class SlurmRestBackend(Lacking):
         if self._link is None:
             raise NotOffered(_NO_FILES)
         await self._link.connect()
+
+    async def survey(self) -> Survey:
+        """The clock and the quotas of the login node; NotOffered without one."""
+        if self._shell is None:
+            raise NotOffered("There is no login node to ask (ssh_host).")
+        return await survey(self._shell, (), self._clock)
 
     async def close(self) -> None:
         """Let go of every connection."""

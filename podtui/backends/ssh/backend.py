@@ -12,14 +12,16 @@ from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.choose import choose_scheduler
 from podtui.backends.ssh.authorized_keys import AuthorizedKeys
 from podtui.backends.ssh.connection import SshLink
-from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts
+from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts, versioned
 from podtui.backends.ssh.queue_jobs import QueueJobs
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
+from podtui.backends.surveys import survey
 from podtui.config.model import SshConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
+from podtui.domain.survey import Survey
 from podtui.errors import NotOffered
 from podtui.paths import Paths
 
@@ -92,6 +94,11 @@ class SshBackend(Lacking):
     async def open_shell_link(self) -> None:
         """Log in, if not done yet."""
         await self._link.connect()
+
+    async def survey(self) -> Survey:
+        """The clock, what each command is, and the quotas there."""
+        commands = versioned(self.site) if self.site else ()
+        return await survey(self._shell, commands, self._clock)
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -15,7 +15,7 @@ COMMANDS = (
     *("sbatch", "squeue", "scontrol", "scancel", "sinfo", "sacct"),
     *("qsub", "qstat", "qdel", "qhold", "qrls", "qalter", "qrerun", "pbsnodes"),
     *("qconf", "qacct", "qhost", "qmod"),
-    *("sha256sum", "quota"),
+    "sha256sum",
 )
 _PBS = ("qsub", "qstat", "qdel", "qhold", "qrls", "qrerun", "pbsnodes")
 _USED = {
@@ -25,6 +25,13 @@ _USED = {
     "slurm-wrappers": ("qsub", "qstat", "qdel", "qhold", "qrls", "pbsnodes"),
     "sge": ("qsub", "qstat", "qdel", "qhold", "qrls", "qmod", "qconf", "qhost", "qacct"),
 }
+_VERSION_FLAGS = {
+    "slurm": "--version",
+    "torque": "--version",
+    "openpbs": "--version",
+    "sge": "-help",
+}
+_UNASKED = {"torque": ("qsub",)}  # old ones take an unknown option for none, and submit nothing
 PROBE = "\n".join(
     [
         'echo "user=$(id -un)"',
@@ -106,6 +113,14 @@ def site_facts(site: Site) -> tuple[tuple[str, str], ...]:
         ("account", f"{site.user}, group {site.group}, home {site.home}, shell {site.shell}"),
         *((tool, site.tools.get(tool, "")) for tool in (*_USED[site.scheduler], "sha256sum")),
     )
+
+
+def versioned(site: Site) -> tuple[tuple[str, str], ...]:
+    """The commands that are there and tell their version, each with the flag that makes it."""
+    flag = _VERSION_FLAGS.get(site.scheduler, "")
+    unasked = _UNASKED.get(site.scheduler, ())
+    asked = [(tool, flag) for tool in _USED[site.scheduler] if flag and tool not in unasked]
+    return tuple(one for one in (*asked, ("sha256sum", "--version")) if site.tools.get(one[0]))
 
 
 def _scheduler(facts: Mapping[str, str], tools: Mapping[str, str], wanted: str) -> tuple[str, str]:
