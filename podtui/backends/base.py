@@ -6,6 +6,7 @@ Every method raises PodError subclasses only (see podtui.errors), and CancelledE
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
 from podtui.domain.operation import Operation, OperationResult
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import Manner
+from podtui.errors import PodError
 
 Progress = Callable[[int], None]
 """Called with the number of bytes moved since the last call; must be cheap."""
@@ -178,44 +180,40 @@ class Files(Protocol):
 
 
 class Bundles(Protocol):
-    """Many small files as one stream. Paths are relative to a folder at each end."""
-
-    async def usable(self) -> bool:
-        """Whether the far side has what it takes; asked once."""
-        ...
+    """Many small files as one stream."""
 
     async def settled(self, there: str) -> None:
         """Wait until nothing below `there` changes: an earlier, killed try may still write."""
         ...
 
-    async def send(
-        self,
-        here: Path,
-        paths: Sequence[str],
-        there: str,
-        algo: str,
-        progress: Progress,
-        *,
-        keep: bool = True,
-    ) -> None:
-        """Send files of `here` to the same paths below `there`, verified by hash.
+    def sending(
+        self, here: Path, there: str, algo: str, *, keep: bool = True
+    ) -> AbstractAsyncContextManager[BundleWay]:
+        """A way from the folder `here` to the folder `there`, which is made.
 
-        A path that ends with `/` is a folder to make. `keep`: with their permissions and times.
-        They get their names as they come: `there` must be a folder nobody else looks into.
+        `keep`: with permissions and times. Files get their names as they come: `there` must be a
+        folder nobody else looks into. NotOffered where the far side lacks what it takes.
         """
         ...
 
-    async def fetch(
-        self,
-        there: str,
-        paths: Sequence[str],
-        here: Path,
-        algo: str,
-        progress: Progress,
-        *,
-        keep: bool = True,
-    ) -> None:
-        """Bring files of `there` to the same paths below `here`, verified by hash."""
+    def fetching(
+        self, there: str, here: Path, algo: str, *, keep: bool = True
+    ) -> AbstractAsyncContextManager[BundleWay]:
+        """A way from the folder `there` to the folder `here`, as `sending`."""
+        ...
+
+
+class BundleWay(Protocol):
+    """Takes bundles from one folder to another; several may be under way."""
+
+    async def carry(
+        self, paths: Sequence[str], into: str, progress: Progress
+    ) -> Mapping[str, PodError]:
+        """Move files to the same paths below the folder `into` of the target, verified by hash.
+
+        A path that ends with `/` is a folder to make there. `into` is one plain name, or empty.
+        What a file failed by is told by its path; what fails for all of them is raised.
+        """
         ...
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
 
-from podtui.backends.base import Bundles, Files
+from podtui.backends.base import BundleWay, Files
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
+from podtui.domain.text import visible
 from podtui.errors import FileTrouble, HashMismatch, PodError, Unreachable
 from podtui.services.clearing import remove_tree
 from podtui.services.lanes import Lanes
-from podtui.services.moving import Moved, Road
-from podtui.services.walk import Item
+from podtui.services.moving import Moved
+from podtui.services.walk import End, Item
 
-_FILES = 1008
-_BYTES = 16 << 20  # of one bundle: it is put together in memory
-_RENAMES = 32  # under way at once
+_FILES = 1000
+_BYTES = 8 << 20  # of one bundle: it is put together in memory, and several are under way
+_RENAMES = 64  # under way at once
 
+Ensure = Callable[[str], Awaitable[None]]
 Batch = list[tuple[Item, str]]
 """Items, each with its final place."""
 
@@ -28,98 +29,104 @@ Batch = list[tuple[Item, str]]
 class Bundler:
     """Carries batches of small files to below `root`.
 
-    With `scratch` they are unpacked in a folder of that name in `root` and renamed from it; without
-    one `root` is a folder that gets its own name when all is whole.
+    With `scratch` they are unpacked in folders whose names begin so, in `root`, and renamed from
+    there; without one `root` is a folder that gets its own name when all is whole. `ensure` makes
+    a folder.
     """
 
     def __init__(
-        self,
-        bundles: Bundles,
-        road: Road,
-        source: str,
-        root: str,
-        scratch: str,
-        small: int,
-        *,
-        upload: bool,
+        self, way: BundleWay, target: End, root: str, scratch: str, small: int, ensure: Ensure
     ) -> None:
-        self._bundles = bundles
-        self._road = road
-        self._source = source
+        self._way = way
+        self._target = target
         self._root = root
         self._scratch = scratch
         self._small = small
-        self._upload = upload
+        self._ensure = ensure
         self._count = 0
-        self._made: set[str] = set()
 
     def takes(self, item: Item) -> bool:
         """Whether the item travels in a bundle."""
         small = item.kind is EntryKind.FILE and item.size < self._small
         return small or item.kind is EntryKind.FOLDER
 
-    def full(self, batch: Batch) -> bool:
-        """Whether it is time to send the batch."""
-        if len(batch) % 16:
-            return False  # the last few of them cannot make much of a difference
-        return len(batch) >= _FILES or sum(item.bytes for item, _ in batch) >= _BYTES
+    def full(self, batch: Batch, size: int) -> bool:
+        """Whether it is time to send the batch of so many bytes."""
+        return len(batch) >= _FILES or size >= _BYTES
 
-    async def carry(self, batch: Batch, moved: Moved) -> None:
-        """Move one batch, verified, each file to its place."""
+    async def carry(self, batch: Batch, moved: Moved) -> dict[str, PodError]:
+        """Move one batch, verified, each file to its place; those that failed, and why."""
         files = [one for one in batch if one[0].kind is EntryKind.FILE]
         folders = [one for one in batch if one[0].kind is EntryKind.FOLDER]
         paths = [item.path for item, _ in files]
-        place = self._root
+        into = ""
         if self._scratch:
-            place = f"{self._root}/{self._scratch}{self._count}"
+            into = f"{self._scratch}{self._count}"
             self._count += 1
-        algo = self._road.algo
-        if self._upload and not self._scratch:
+        failed: dict[str, PodError] = {}
+        if self._scratch or isinstance(self._target, LocalFiles):
+            for item, folder in folders:
+                try:
+                    await self._ensure(folder)
+                except FileTrouble as error:
+                    failed[item.path] = error
+        else:
             paths += [f"{item.path}/" for item, _ in folders]
-        else:
-            for _, folder in folders:
-                await self._ensure(folder)
         if not paths:
-            return
-        share = _Share(moved, sum(item.bytes for item, _ in batch))
-        keep = self._road.keep
-        if self._upload:
-            move = partial(self._bundles.send, Path(self._source), paths, place)
-        else:
-            move = partial(self._bundles.fetch, self._source, paths, Path(place))
+            return failed
+        share = _Share(moved, sum(item.bytes for item, _ in files))
         try:
-            try:
-                await move(algo, share.add, keep=keep)
-            except HashMismatch:  # an earlier try that was killed here may have been writing there
-                await move(algo, share.add, keep=keep)
+            failed |= await self._carry(paths, into, share)
         except Unreachable:
             raise
         except PodError:
-            if self._scratch:
+            if into:
                 with suppress(PodError):
-                    await remove_tree(self._road.target, place)
+                    await remove_tree(self._target, f"{self._root}/{into}")
             raise
-        share.finish()
-        if self._scratch:
-            await self._settle(place, files)
+        whole = [one for one in files if one[0].path not in failed]
+        if into:
+            failed |= await self._settle(f"{self._root}/{into}", whole)
+        share.finish(sum(item.bytes for item, _ in files if item.path in failed))
+        return failed
 
-    async def _ensure(self, folder: str) -> None:
-        if folder not in self._made:
-            await self._road.target.make_folder(folder)
-            self._made.add(folder)
+    async def _carry(self, paths: Sequence[str], into: str, share: _Share) -> dict[str, PodError]:
+        failed = dict(await self._way.carry(paths, into, share.add))
+        spoilt = [path for path, why in failed.items() if isinstance(why, HashMismatch)]
+        if spoilt:  # an earlier try that was killed here may have been writing there
+            for path in spoilt:
+                del failed[path]
+            failed |= await self._way.carry(spoilt, into, lambda _: None)
+        for path in failed:
+            with suppress(PodError):  # half a file, or another one's
+                await self._target.remove("/".join(filter(None, (self._root, into, path))))
+        return failed
 
-    async def _settle(self, scratch: str, batch: Batch) -> None:
+    async def _settle(self, scratch: str, batch: Batch) -> dict[str, PodError]:
         """Give each file its name, and take the scratch folder away."""
-        target = self._road.target
+        target = self._target
         if isinstance(target, LocalFiles):
-            await asyncio.to_thread(_settle_here, scratch, batch)
-            return
+            return await asyncio.to_thread(_settle_here, scratch, batch)
+        failed: dict[str, PodError] = {}
+
+        async def name(item: Item, place: str) -> None:
+            try:
+                await target.rename(f"{scratch}/{item.path}", place)
+            except FileTrouble as error:
+                failed[item.path] = error
+
         for folder in sorted({place.rpartition("/")[0] for _, place in batch}):
-            await self._ensure(folder)
+            with suppress(FileTrouble):  # then the names in it are refused, one by one
+                await self._ensure(folder)
         async with Lanes(_RENAMES) as lanes:
             for item, place in batch:
-                await lanes.start(target.rename(f"{scratch}/{item.path}", place))
-        await _remove_folders(target, scratch, batch)
+                await lanes.start(name(item, place))
+        if failed:
+            with suppress(PodError):
+                await remove_tree(target, scratch)
+        else:
+            await _remove_folders(target, scratch, batch)
+        return failed
 
 
 class _Share:
@@ -135,9 +142,9 @@ class _Share:
         self._left -= count
         self._moved(count)
 
-    def finish(self) -> None:
-        """All have."""
-        self.add(self._left)
+    def finish(self, but: int) -> None:
+        """All have `but` so many, which did not arrive."""
+        self.add(self._left - min(but, self._left))
 
 
 async def _remove_folders(target: Files, scratch: str, batch: Batch) -> None:
@@ -157,8 +164,9 @@ def _folders(batch: Batch) -> list[str]:
     return sorted(found, key=lambda folder: (-folder.count("/") if folder else 1, folder))
 
 
-def _settle_here(scratch: str, batch: Batch) -> None:
+def _settle_here(scratch: str, batch: Batch) -> dict[str, PodError]:
     made: set[str] = set()
+    failed: dict[str, PodError] = {}
     for item, place in batch:
         folder = place.rpartition("/")[0]
         try:
@@ -167,7 +175,12 @@ def _settle_here(scratch: str, batch: Batch) -> None:
                 made.add(folder)
             os.replace(f"{scratch}/{item.path}", place)
         except OSError as error:
-            raise FileTrouble(f"{place!r} cannot be written: {error.strerror}.") from None
+            failed[item.path] = FileTrouble(
+                f"{visible(place, 200)!r} cannot be written: {error.strerror}."
+            )
+            with suppress(OSError):
+                os.unlink(f"{scratch}/{item.path}")
     for folder in _folders(batch):
         with suppress(OSError):
             os.rmdir(f"{scratch}/{folder}" if folder else scratch)
+    return failed

@@ -18,6 +18,8 @@ from podtui.services.moving import Moved, Road, part_name
 from podtui.services.plan import Total
 from podtui.services.walk import End, Item, leads_out, walk
 
+_MOST_MADE = 10_000
+
 SaveMark = Callable[[Mark], Awaitable[None]]
 
 
@@ -128,6 +130,8 @@ class Carrying:
         """Make the folder, once."""
         if folder not in self._made:
             await self.road.target.make_folder(folder)
+            if len(self._made) >= _MOST_MADE:
+                self._made.clear()  # to make one again costs little, to know a million much
             self._made.add(folder)
 
 

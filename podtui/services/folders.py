@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podtui.backends.local import LocalFiles
@@ -14,6 +22,7 @@ from podtui.domain.transfer import Transport
 from podtui.errors import FileTrouble, NotOffered, PodError, Unreachable
 from podtui.services.bundling import Bundler
 from podtui.services.clearing import remove_scratch, remove_tree
+from podtui.services.failures import OF_ONE_FILE, Failures
 from podtui.services.lanes import Lanes, Milestones, Step
 from podtui.services.ledger import Mark
 from podtui.services.moving import part_name
@@ -21,13 +30,14 @@ from podtui.services.plan import Total, items_after, order, trail
 from podtui.services.walk import Item
 
 if TYPE_CHECKING:
-    from podtui.backends.base import Bundles
+    from podtui.backends.base import Bundles, BundleWay
     from podtui.services.carrying import Carrying
 
 _AT_ONCE = 4  # files, or bundles, of one transfer
 _SMALL = 1 << 20  # bytes; larger files travel by themselves
 _MARK_SECONDS = 0.2  # between two writes of the mark: each waits for the disk
 _FOLDERS_AT_ONCE = 32
+_OWNER_ENTERS = 0o100
 
 
 class FolderCarrying:
@@ -50,8 +60,10 @@ class FolderCarrying:
         self._lanes = Lanes(_AT_ONCE)
         self._bundler: Bundler | None = None
         self._batch: list[tuple[Item, str]] = []
+        self._batch_bytes = 0
         self._batch_trail = ""
         self._saved = 0.0
+        self._failures = Failures()
 
     async def carry(self, mark: Mark) -> None:
         """Move it, from `mark` on."""
@@ -66,9 +78,11 @@ class FolderCarrying:
         self._milestones = Milestones(mark)
         await self._carrying.save(mark)
         await self._carrying.ensure(self._root)
-        self._bundler = await self._bundles(mark.scratch)
         try:
-            await self._contents(mark)
+            async with self._bundles(mark.scratch) as self._bundler:
+                await self._contents(mark)
+            if self._failures:
+                raise self._failures.told("All others are there.")
             await self._folder_facts()
             if self._fresh:
                 await self._carrying.save(replace(self._milestones.mark, whole=True))
@@ -88,12 +102,12 @@ class FolderCarrying:
             if mark.whole and await self._is_there(self._target):
                 return mark
             mark = Mark()  # somebody has taken away what was there
-        elif mark.after and mark.trail != self._total.trail:
+        elif mark.after and (mark.gaps or mark.trail != self._total.trail):
             self._sent_before = order(mark.after)
-            mark = replace(mark, after="", files=0, bytes=0, trail="", whole=False)
+            mark = replace(mark, after="", files=0, bytes=0, trail="", whole=False, gaps=False)
         if mark.scratch:
             far = None if isinstance(end, LocalFiles) else end.bundles
-            if far is not None and await far.usable():
+            if far is not None:
                 await far.settled(part if mark.fresh else self._target)
             if not mark.fresh:
                 await remove_scratch(end, self._target, f".podtui-{mark.scratch}.part")
@@ -106,21 +120,36 @@ class FolderCarrying:
     async def _is_there(self, path: str) -> bool:
         return await self._road.target.stat(path) is not None
 
-    async def _bundles(self, scratch: str) -> Bundler | None:
-        road, rules = self._road, self._carrying.rules
-        near = isinstance(road.source, LocalFiles)
-        far = road.target if near else road.source
-        if rules.transport is Transport.SFTP or isinstance(far, LocalFiles):
-            return None
-        if not near and not isinstance(road.target, LocalFiles):
-            return None  # from cluster to cluster
-        bundles: Bundles | None = far.bundles
-        if bundles is None or not await bundles.usable():
-            if rules.transport is Transport.TAR:
-                raise NotOffered("The cluster lacks GNU tar and coreutils, which bundles need.")
-            return None
-        inside = "" if self._fresh else f".podtui-{scratch}.part"
-        return Bundler(bundles, road, self._source, self._root, inside, _SMALL, upload=near)
+    @asynccontextmanager
+    async def _bundles(self, scratch: str) -> AsyncIterator[Bundler | None]:
+        """What carries small files while the block lasts; None where they go one by one."""
+        rules, inside = self._carrying.rules, "" if self._fresh else f".podtui-{scratch}.part"
+        async with AsyncExitStack() as stack:
+            way: BundleWay | None = None
+            try:
+                opened = None if rules.transport is Transport.SFTP else self._bundle_way()
+                way = await stack.enter_async_context(opened) if opened else None
+            except NotOffered:
+                if rules.transport is Transport.TAR:
+                    raise
+            if way is None:
+                yield None
+                return
+            ensure = self._carrying.ensure
+            yield Bundler(way, self._road.target, self._root, inside, _SMALL, ensure)
+
+    def _bundle_way(self) -> AbstractAsyncContextManager[BundleWay] | None:
+        """Bundles go between this machine and a cluster that takes them."""
+        road = self._road
+        source, target, algo, keep = road.source, road.target, road.algo, road.keep
+        far: Bundles | None
+        if isinstance(source, LocalFiles) and not isinstance(target, LocalFiles):
+            far = target.bundles
+            return far.sending(Path(self._source), self._root, algo, keep=keep) if far else None
+        if isinstance(target, LocalFiles) and not isinstance(source, LocalFiles):
+            far = source.bundles
+            return far.fetching(self._source, Path(self._root), algo, keep=keep) if far else None
+        return None
 
     async def _contents(self, mark: Mark) -> None:
         carrying = self._carrying
@@ -136,7 +165,11 @@ class FolderCarrying:
                 await self._send_batch()
         finally:
             with suppress(PodError):
-                await carrying.save(self._milestones.mark)
+                await self._save()
+
+    async def _save(self) -> None:
+        mark = self._milestones.mark
+        await self._carrying.save(replace(mark, gaps=bool(self._failures)))
 
     async def _place(self, item: Item) -> str | None:
         """Where the item goes; None for what is left out."""
@@ -149,44 +182,58 @@ class FolderCarrying:
         again = bool(self._sent_before) and order(item.path) <= self._sent_before
         if self._fresh and not again:
             return place
-        return await self._carrying.place(item, item.below(self._source), place, again=again)
+        try:
+            return await self._carrying.place(item, item.below(self._source), place, again=again)
+        except OF_ONE_FILE as error:
+            self._failures.add(item.path, error)
+            return None
 
     async def _begin(self, item: Item, place: str, so_far: str) -> None:
         if self._bundler and self._bundler.takes(item):
             self._batch.append((item, place))
+            self._batch_bytes += item.bytes
             self._batch_trail = so_far
-            if self._bundler.full(self._batch):
+            if self._bundler.full(self._batch, self._batch_bytes):
                 await self._send_batch()
             return
         await self._send_batch()  # the mark goes by the walk's order
         step = Step(item.path, int(not _is_folder(item)), item.bytes, so_far)
         self._milestones.begin(step)
+        try:
+            await self._carrying.ensure(place if _is_folder(item) else place.rpartition("/")[0])
+        except OF_ONE_FILE as error:
+            self._failures.add(item.path, error)
+            self._milestones.end(step)
+            return
         if _is_folder(item):
-            await self._carrying.ensure(place)
             self._milestones.end(step)
         else:
-            await self._carrying.ensure(place.rpartition("/")[0])
             await self._lanes.start(self._one(item, place, step))
 
     async def _send_batch(self) -> None:
         batch, self._batch = self._batch, []
+        size, self._batch_bytes = self._batch_bytes, 0
         if not batch:
             return
-        files = [item for item, _ in batch if not _is_folder(item)]
-        size = sum(item.bytes for item in files)
-        step = Step(batch[-1][0].path, len(files), size, self._batch_trail)
+        files = sum(not _is_folder(item) for item, _ in batch)
+        step = Step(batch[-1][0].path, files, size, self._batch_trail)
         self._milestones.begin(step)
         await self._lanes.start(self._bundle(batch, step))
 
     async def _bundle(self, batch: list[tuple[Item, str]], step: Step) -> None:
         assert self._bundler is not None, "only a bundler makes batches"
         self._carrying.told.current(batch[0][1])
-        await self._bundler.carry(batch, self._carrying.told.moved)
-        self._carrying.told.files(step.files)
+        failed = await self._bundler.carry(batch, self._carrying.told.moved)
+        for path, error in failed.items():
+            self._failures.add(path, error)
+        self._carrying.told.files(step.files - len(failed))
         await self._passed(step)
 
     async def _one(self, item: Item, place: str, step: Step) -> None:
-        await self._carrying.file(item, item.below(self._source), place)
+        try:
+            await self._carrying.file(item, item.below(self._source), place)
+        except OF_ONE_FILE as error:
+            self._failures.add(item.path, error)
         await self._passed(step)
 
     async def _passed(self, step: Step) -> None:
@@ -194,7 +241,7 @@ class FolderCarrying:
         due = step.bytes >= _SMALL or now - self._saved >= _MARK_SECONDS
         if self._milestones.end(step) and due:
             self._saved = now
-            await self._carrying.save(self._milestones.mark)
+            await self._save()
 
     async def _folder_facts(self) -> None:
         """Give the folders their permissions and times: last, for what came in changed them.
@@ -205,13 +252,22 @@ class FolderCarrying:
             return
         rules, total = self._carrying.rules, self._total
         found = items_after(self._road.source, self._source, rules, total)
-        async with aclosing(found) as items:
-            folders = [item async for item in items if _is_folder(item) and not item.left_out]
-        if self._fresh and total.top is not None:
-            folders.insert(0, total.top)
-        async with Lanes(_FOLDERS_AT_ONCE) as lanes:
-            for item in reversed(folders):
-                await lanes.start(self._give_facts(item))
+        around = [total.top] if self._fresh and total.top is not None else []
+        async with Lanes(_FOLDERS_AT_ONCE) as lanes, aclosing(found) as items:
+            async for item in items:
+                if not _is_folder(item) or item.left_out:
+                    continue
+                while around and not _holds(around[-1], item):
+                    await self._close(lanes, around.pop())
+                around.append(item)
+            while around:
+                await self._close(lanes, around.pop())
+
+    async def _close(self, lanes: Lanes, folder: Item) -> None:
+        """Give a folder its facts: those in it have begun to get theirs."""
+        if not folder.mode & _OWNER_ENTERS:
+            await lanes.finish()
+        await lanes.start(self._give_facts(folder))
 
     async def _give_facts(self, folder: Item) -> None:
         if folder.modified is None:
@@ -223,3 +279,7 @@ class FolderCarrying:
 
 def _is_folder(item: Item) -> bool:
     return item.kind is EntryKind.FOLDER
+
+
+def _holds(folder: Item, item: Item) -> bool:
+    return not folder.path or item.path.startswith(f"{folder.path}/")

@@ -45,7 +45,7 @@ class Mark:
     `trail` is the hash of what the walk told up to there: another one means a changed source.
     `fresh`: the target was not there at the start, so all is put together beside it first; `whole`:
     all is, and only the name is missing. `scratch`: the id in the names of its scratch folders,
-    empty before the first try.
+    empty before the first try. `gaps`: some up to `after` failed, and are to be tried again.
     """
 
     after: str = ""
@@ -56,6 +56,7 @@ class Mark:
     trail: str = ""
     whole: bool = False
     scratch: str = ""
+    gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,13 @@ def local_file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        kind = NoSpace if error.errno in _FULL else FileTrouble
-        raise kind(f"{visible(str(path), 120)} on this machine: {reason}.") from error
+        raise local_trouble(error, str(path)) from error
+
+
+def local_trouble(error: OSError, path: str) -> PodError:
+    """NoSpace or FileTrouble for what this machine says about `path`."""
+    kind = NoSpace if error.errno in _FULL else FileTrouble
+    return kind(f"{visible(path, 120)} on this machine: {error.strerror or error}.")
 
 
 def from_ssh(error: Exception, host: str) -> PodError | None:

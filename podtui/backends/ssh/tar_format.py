@@ -14,54 +14,66 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podtui.backends.ssh.errors import local_file_errors
+from podtui.backends.ssh.errors import local_trouble
 from podtui.backends.ssh.hashing import new_hash
 from podtui.domain.key import refuse_private_key
 from podtui.domain.text import visible
-from podtui.errors import BadAnswer, SourceChanged
+from podtui.errors import BadAnswer, FileTrouble, NoSpace, PodError, SourceChanged
 
 _BLOCK = 512
 _RECORD = 20 * _BLOCK
 _SHORT = 100  # bytes of a name that fit into a header
 _LONG_NAME = b"././@LongLink"
 _OCTAL = re.compile(rb"[0-7]{1,12}")
+_MAGIC_AT = 257
+_TAIL = b"ustar  \0".ljust(_BLOCK - _MAGIC_AT, b"\0")
+_SUM_OF_REST = sum(b" " * 8) + sum(_TAIL)  # a checksum is made as if it stood as spaces
+_ZEROS = b"\0" * _BLOCK
 _LARGEST = 64 << 20  # a small file that has grown beyond this is no small file any more
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A bundle: the archive, and the hash of each file in it."""
+    """A bundle: the archive, the hash of each file in it, and what is not in it and why."""
 
     data: bytes
     hashes: dict[str, str]
+    failed: dict[str, PodError]
 
 
 def pack(here: Path, paths: Sequence[str], algo: str) -> Packed:
     """The files of `here` as one archive; blocks, so run it in a thread.
 
-    FileTrouble, SourceChanged for a file that is no longer what it was planned as, InputError for
-    a private key.
+    A file that cannot be read, or is no longer what it was planned as, is left out and told.
+    InputError for a private key.
     """
     parts: list[bytes] = []
     hashes: dict[str, str] = {}
-    root = f"{here}/"
+    failed: dict[str, PodError] = {}
+    root, empty = f"{here}/", new_hash(algo)
     for path in paths:
         if path.endswith("/"):
             parts += _entry(f"./{path}", 0, None, b"5")
             continue
-        told, data = _read(root + path)
-        digest = new_hash(algo)
+        try:
+            told, data = _read(root + path)
+        except (FileTrouble, SourceChanged) as error:
+            failed[path] = error
+            continue
+        digest = empty.copy()
         digest.update(data)
         hashes[path] = digest.hexdigest()
         parts += _entry(f"./{path}", len(data), told, b"0")
-        parts.append(_padded(data))
+        parts.append(data)
+        if fill := -len(data) % _BLOCK:
+            parts.append(_ZEROS[:fill])
     size = sum(map(len, parts)) + 2 * _BLOCK
     parts.append(b"\0" * (2 * _BLOCK + -size % _RECORD))
-    return Packed(b"".join(parts), hashes)
+    return Packed(b"".join(parts), hashes, failed)
 
 
 def _read(path: str) -> tuple[os.stat_result, bytes]:
-    with local_file_errors(Path(path)):
+    try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
             told = os.fstat(descriptor)
@@ -71,6 +83,10 @@ def _read(path: str) -> tuple[os.stat_result, bytes]:
             after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
+    except FileNotFoundError:
+        raise SourceChanged(f"{visible(path, 200)!r} vanished before it was read.") from None
+    except OSError as error:
+        raise local_trouble(error, path) from None
     if len(data) != told.st_size or after.st_mtime_ns != told.st_mtime_ns:
         raise SourceChanged(f"{visible(path, 200)!r} changed while it was read.")
     refuse_private_key(data[:128], path)
@@ -83,23 +99,20 @@ def _entry(path: str, size: int, told: os.stat_result | None, kind: bytes) -> li
     parts = []
     if len(name) > _SHORT:
         parts += [_header(_LONG_NAME, len(name) + 1, 0, 0, b"L"), _padded(name + b"\0")]
-    mode = stat.S_IMODE(told.st_mode) & 0o777 if told else 0o755
+    mode = told.st_mode & 0o777 if told else 0o755
     modified = int(told.st_mtime if told else time.time())
     return [*parts, _header(name[:_SHORT], size, mode, modified, kind)]
 
 
 def _header(name: bytes, size: int, mode: int, modified: int, kind: bytes) -> bytes:
-    head = b"%b%07o\0%07o\0%07o\0%011o\0%011o\0        %b" % (
-        name.ljust(_SHORT, b"\0"),
+    facts = b"%07o\x000000000\x000000000\x00%011o\x00%011o\x00" % (
         mode,
-        0,
-        0,
         size,
         max(0, min(modified, 0o77777777777)),
-        kind,
     )
-    block = (head.ljust(257, b"\0") + b"ustar  \0").ljust(_BLOCK, b"\0")
-    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+    total = sum(name) + sum(facts) + kind[0] + _SUM_OF_REST
+    head = b"%b%b%06o\0 %b" % (name.ljust(_SHORT, b"\0"), facts, total, kind)
+    return head.ljust(_MAGIC_AT, b"\0") + _TAIL
 
 
 def _padded(data: bytes) -> bytes:
@@ -116,12 +129,12 @@ class Member:
     data: memoryview
 
 
-def members(archive: bytes) -> Iterator[Member]:
+def members(archive: bytes | memoryview) -> Iterator[Member]:
     """The plain files of an archive, names without `./`; BadAnswer for anything else in it."""
     view, at, long_name = memoryview(archive), 0, b""
     while at + _BLOCK <= len(view):
         header = bytes(view[at : at + _BLOCK])
-        if not header.strip(b"\0"):
+        if header == _ZEROS:
             return
         name, size, kind = header[:_SHORT].rstrip(b"\0"), _number(header[124:136]), header[156:157]
         at += _BLOCK
@@ -148,30 +161,47 @@ def _number(field: bytes) -> int:
     return int(digits, 8)
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What an archive held: the hash of each file written, and what could not be and why."""
+
+    hashes: dict[str, str]
+    failed: dict[str, PodError]
+
+
 def unpack(
-    archive: bytes, wanted: Sequence[str], here: Path, algo: str, *, keep: bool = True
-) -> dict[str, str]:
-    """Write the `wanted` files below `here`, and no other; the hash of each. Blocks.
+    archive: bytes | memoryview, wanted: Sequence[str], here: Path, algo: str, *, keep: bool = True
+) -> Unpacked:
+    """Write the `wanted` files below `here`, and no other. Blocks.
 
     `here` is a folder of podtui's own: what is in the way there is replaced. BadAnswer for a name
-    nobody asked for.
+    nobody asked for, NoSpace on a full disk.
     """
-    left, hashes, made = set(wanted), {}, set()
+    left = set(wanted)
+    made: set[str] = set()
+    hashes: dict[str, str] = {}
+    failed: dict[str, PodError] = {}
+    empty = new_hash(algo)
     for member in members(archive):
         if member.path not in left:
             raise BadAnswer(f"The server sent {visible(member.path, 80)!r}, unasked.")
         left.remove(member.path)
         target = f"{here}/{member.path}"
         folder = target.rpartition("/")[0]
-        with local_file_errors(Path(target)):
+        try:
             if folder not in made:
                 os.makedirs(folder, exist_ok=True)
                 made.add(folder)
             _write(target, member, keep=keep)
-        digest = new_hash(algo)
+        except OSError as error:
+            trouble = failed[member.path] = local_trouble(error, target)
+            if isinstance(trouble, NoSpace):
+                raise trouble from None
+            continue
+        digest = empty.copy()
         digest.update(member.data)
         hashes[member.path] = digest.hexdigest()
-    return hashes
+    return Unpacked(hashes, failed)
 
 
 def _write(target: str, member: Member, *, keep: bool) -> None:

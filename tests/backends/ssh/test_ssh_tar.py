@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import shutil
@@ -14,10 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from podtui.backends.ssh import tar_bundles
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.ssh.tar_format import members, pack, unpack
-from podtui.errors import BadAnswer, FileTrouble, HashMismatch, InputError, PodError, SourceChanged
+from podtui.backends.trace import TRACE
+from podtui.errors import BadAnswer, FileTrouble, HashMismatch, InputError, SourceChanged
 
 from .conftest import LinkTo, Sshd
 
@@ -73,7 +76,7 @@ def test_gnu_tar_reads_what_is_packed_and_writes_what_is_unpacked(
         capture_output=True,
         check=True,
     ).stdout
-    assert unpack(archive, names, back, "sha256") == packed.hashes
+    assert unpack(archive, names, back, "sha256").hashes == packed.hashes
     for name in names:
         assert (back / name).read_bytes() == (near / name).read_bytes()
         assert (back / name).stat().st_mode == (near / name).stat().st_mode
@@ -139,12 +142,21 @@ def test_any_bytes_end(data: bytes) -> None:
         list(members(data))
 
 
-def test_what_changed_since_it_was_planned_is_not_packed(tmp_path: Path) -> None:
-    (tmp_path / "id").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n" + "A" * 200)
+def test_what_cannot_be_packed_costs_itself_only(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
-    for name, kind in (("gone", FileTrouble), ("fifo", SourceChanged), ("id", InputError)):
-        with pytest.raises(kind):
-            pack(tmp_path, [name], "sha256")
+    (tmp_path / "good").write_text("good")
+    packed = pack(tmp_path, ["gone", "good", "fifo"], "sha256")
+    assert [member.path for member in members(packed.data)] == list(packed.hashes) == ["good"]
+    assert {path: type(error) for path, error in packed.failed.items()} == {
+        "gone": SourceChanged,
+        "fifo": SourceChanged,
+    }
+
+
+def test_a_private_key_is_never_packed(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n" + "A" * 200)
+    with pytest.raises(InputError):
+        pack(tmp_path, ["id"], "sha256")
 
 
 @pytest.fixture
@@ -154,18 +166,19 @@ def bundles(link_to: LinkTo, sshd: Sshd) -> TarBundles:
 
 
 async def test_bundles_go_both_ways(bundles: TarBundles, near: Path, far: Path) -> None:
-    assert await bundles.usable()
     names = make(near, [(b"a \n'\xff", [b"-rf"]), (b"b" * 110, [b"\\", b"d" * 110])], b"data")
     (near / names[0]).chmod(0o640)
     os.link(near / names[0], near / "twin")
     names.append("twin")
     moved: list[int] = []
-    await bundles.send(near, [*names, "empty/"], str(far), "sha256", moved.append)
+    async with bundles.sending(near, str(far), "sha256") as way:
+        assert await way.carry([*names, "empty/"], "", moved.append) == {}
     assert sum(moved) > 12
     (far / "twin").unlink()
     os.link(far / names[0], far / "twin")  # one file of two names is two files
     back = near / "back"
-    await bundles.fetch(str(far), names, back, "sha256", nothing)
+    async with bundles.fetching(str(far), back, "sha256") as way:
+        assert await way.carry(names, "", nothing) == {}
     for name in names:
         assert (back / name).read_bytes() == (near / name).read_bytes()
         assert (back / name).stat().st_mode == (near / name).stat().st_mode
@@ -173,10 +186,34 @@ async def test_bundles_go_both_ways(bundles: TarBundles, near: Path, far: Path) 
     assert (far / "empty").is_dir()
 
 
+async def test_one_script_takes_many_bundles_side_by_side(
+    bundles: TarBundles, near: Path, far: Path
+) -> None:
+    """Each into a folder of its own, some larger than what the line takes at once."""
+    names = make(near, [(b"f%d" % n, []) for n in range(40)], os.urandom(300_000))
+    batches = [names[n::8] for n in range(8)]
+    before = len(TRACE.entries)
+    async with bundles.sending(near, str(far), "sha256") as way:
+        sent = [way.carry(batch, f"b{n}", nothing) for n, batch in enumerate(batches)]
+        assert await asyncio.gather(*sent) == [{}] * 8
+    async with bundles.fetching(str(far), near / "back", "sha256") as way:
+        got = [
+            way.carry([f"b{n}/{name}" for name in batch], "", nothing)
+            for n, batch in enumerate(batches)
+        ]
+        assert await asyncio.gather(*got) == [{}] * 8
+    for n, batch in enumerate(batches):
+        for name in batch:
+            assert (near / "back" / f"b{n}" / name).read_bytes() == (near / name).read_bytes()
+    assert len(TRACE.entries) - before == 2
+
+
 async def test_without_keep_times_are_of_now(bundles: TarBundles, near: Path, far: Path) -> None:
     names = make(near, [(b"a", [])], b"x")
-    await bundles.send(near, names, str(far), "sha256", nothing, keep=False)
-    await bundles.fetch(str(far), names, near / "back", "sha256", nothing, keep=False)
+    async with bundles.sending(near, str(far), "sha256", keep=False) as way:
+        await way.carry(names, "", nothing)
+    async with bundles.fetching(str(far), near / "back", "sha256", keep=False) as way:
+        await way.carry(names, "", nothing)
     for place in (far, near / "back"):
         assert (place / names[0]).stat().st_mtime > 1_500_000_000
 
@@ -184,15 +221,49 @@ async def test_without_keep_times_are_of_now(bundles: TarBundles, near: Path, fa
 async def test_a_file_spoilt_over_there_is_told(
     bundles: TarBundles, near: Path, far: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = make(near, [(b"a", [])], b"x")
-    into = "podtui.backends.ssh.tar_bundles._INTO"
-    spoil = 'mkdir -p "$1" && cd "$1" && tar -x -f - && echo more >> 0/a'
+    names = make(near, [(b"a", []), (b"b", [])], b"xy")
+    script = tar_bundles._SEND.replace("-f -;", "-f -; test -f 0/a && echo more >> 0/a;")
     with monkeypatch.context() as patch:
-        patch.setattr(into, spoil)
-        with pytest.raises(HashMismatch, match="sha256 here is"):
-            await bundles.send(near, names, str(far), "sha256", nothing)
-    with pytest.raises(SourceChanged, match="was not sent"):
-        await bundles.fetch(str(far), ["missing"], near / "b", "sha256", nothing)
+        patch.setattr(tar_bundles, "_SEND", script)
+        async with bundles.sending(near, str(far), "sha256") as way:
+            failed = await way.carry(names, "", nothing)
+            assert list(failed) == [names[0]]
+            assert isinstance(failed[names[0]], HashMismatch)
+            assert "sha256 here is" in failed[names[0]].message
+            assert await way.carry(names[1:], "", nothing) == {}
+
+
+async def test_a_file_in_the_way_or_missing_costs_itself_only(
+    bundles: TarBundles, near: Path, far: Path
+) -> None:
+    names = make(near, [(b"a", []), (b"b", [])], b"xy")
+    (far / "0" / "a").mkdir(parents=True)
+    (far / "0" / "a" / "full").touch()
+    async with bundles.sending(near, str(far), "sha256") as way:
+        failed = await way.carry(names, "", nothing)
+        assert {path: error.message for path, error in failed.items()} == {
+            "0/a": "'0/a' was not taken there: Cannot open: File exists"
+        }
+    async with bundles.fetching(str(far), near / "b", "sha256") as way:
+        failed = await way.carry(["missing", names[1]], "", nothing)
+        assert {path: error.message for path, error in failed.items()} == {
+            "missing": "'missing' was not sent: Cannot stat: No such file or directory"
+        }
+    assert (near / "b" / names[1]).read_bytes() == b"y"
     (far / "full").write_text("in the way")
-    with pytest.raises(PodError):
-        await bundles.send(near, names, f"{far}/full", "sha256", nothing)
+    with pytest.raises(FileTrouble, match="takes no files"):
+        async with bundles.sending(near, f"{far}/full", "sha256"):
+            pass
+
+
+async def test_a_script_that_dies_is_told_to_all_who_wait(
+    bundles: TarBundles, near: Path, far: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = make(near, [(b"a", [])], b"x")
+    script = tar_bundles._SEND.replace("head -c", "echo it is late >&2; exit 3; head -c", 2)
+    script = script.replace("echo it is late >&2; exit 3; ", "", 1)  # not in the probe
+    monkeypatch.setattr(tar_bundles, "_SEND", script)
+    async with bundles.sending(near, str(far), "sha256") as way:
+        for _ in range(2):
+            with pytest.raises(FileTrouble, match="it is late"):
+                await way.carry(names, "", nothing)
