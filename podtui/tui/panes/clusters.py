@@ -373,4 +373,5 @@ def _no_controller(status: ClusterStatus) -> str:
     offer = status.offer(Facet.NODES)
     if offer.offered:
         return ""
-    return f"{visible(offer.reason)} Enter on the cluster connects it."
+    connected = status.link in (LinkState.ONLINE, LinkState.STALE)
+    return visible(offer.reason) + ("" if connected else " Enter on the cluster connects it.")
