@@ -73,6 +73,7 @@ class PodtuiApp(
 
         await self._compose_pane(self.first_pane)
         await self.mount(bound(TransferStrip(), PodtuiApp), KeyLine())
+        self.take_typed()
         self.call_after_refresh(self._compose_rest)
 
     async def _compose_rest(self) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from textual import events
+from textual.widgets import TabbedContent
+
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.frame import Frame
@@ -35,6 +38,16 @@ async def test_the_frame_becomes_the_app(paths: Paths, backend: FakeBackend) -> 
         await until(pilot, lambda: app.costs["pod"].queries, "an act that follows the answers")
         await pilot.press("question_mark")
         await until(pilot, lambda: type(app.screen).__name__ == "HelpScreen", "an action")
+
+
+async def test_what_is_typed_ahead_waits_for_the_panes(paths: Paths, backend: FakeBackend) -> None:
+    config = fake_config(backend.name)
+    app = Frame(fake_opener(config, paths, [backend]), config, paths)
+    app.call_later(app.post_message, events.Key("3", "3"))  # before the first frame
+    app.call_later(app.post_message, events.Key("question_mark", "?"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: type(app.screen).__name__ == "HelpScreen", "the help")
+        assert app.screen_stack[0].query_one("#panes", TabbedContent).active == "files"
 
 
 def test_acts_begin_when_the_first_frame_stands() -> None:
