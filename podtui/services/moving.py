@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from podtui.backends.local import LocalFiles
 from podtui.backends.together import all_done
@@ -42,6 +42,24 @@ _LONGEST_NAME = 255 - len(".podtui.part")
 Moved = Callable[[int], None]
 _A = TypeVar("_A")
 _B = TypeVar("_B")
+
+
+class _Differs(Exception):
+    """What is there is not the beginning of the file."""
+
+
+@runtime_checkable
+class ProvesUploads(Protocol):
+    """A cluster's files that are hashed there while they arrive."""
+
+    async def upload_proved(
+        self, source: Path, target: str, algo: str, progress: Moved, offset: int = 0
+    ) -> tuple[str, str]:
+        """As `Files.upload`; hashes of what was sent and of what arrived, equal when all is well.
+
+        Of the whole, or of a piece.
+        """
+        ...
 
 
 def part_name(path: str) -> str:
@@ -80,20 +98,64 @@ class Road:
         """
         place = part_name(target) if self.parts else target
         resumable = self.parts and item.size >= _WORTH_RESUMING
-        offset = await self._begun(item, source, place, target) if resumable else 0
-        if offset is not None:
-            resumed(offset)
-            if not offset or offset < item.size:
-                await self._send(source, place, offset, moved)
-            await self._finish(item, place, target)
-        else:
+        there = await self._found(item, source, place, target) if resumable else 0
+        if there is None:
             resumed(item.size)
+        else:
+            await self._fill(item, source, place, there, moved, resumed)
+            await self._finish(item, place, target)
         if resumable:
             await self.ledger.end_part(f"{self.at}:{place}")
 
-    async def _send(self, source: str, place: str, offset: int, moved: Moved) -> None:
+    async def _fill(
+        self, item: Item, source: str, place: str, there: int, moved: Moved, resumed: Moved
+    ) -> None:
+        """Make the `.part` whole; `there` bytes may be of use, when both ends hash them alike."""
+        if there >= _LARGE:
+            if await self._go_on(item, source, place, there, moved, resumed):
+                return
+            there -= _WITHOUT_ORDER  # a server may have written the last ones in any order
+        offset = await self._proved(source, place, there)
+        resumed(offset)
+        if not offset or offset < item.size:
+            await self._send(source, item.size, place, offset, moved)
+
+    async def _go_on(
+        self, item: Item, source: str, place: str, there: int, moved: Moved, resumed: Moved
+    ) -> bool:
+        """Send the rest while both ends hash what is there; False when it is not the same.
+
+        Until that is known nothing is told of what moves: it may be for nothing.
+        """
+        agreed, waiting = False, 0
+
+        def told(count: int) -> None:
+            nonlocal waiting
+            if agreed:
+                moved(count)
+            else:
+                waiting += count
+
+        async def prove() -> None:
+            nonlocal agreed
+            if not await self._agree(source, place, there):
+                raise _Differs
+            agreed = True
+            resumed(there)
+            moved(waiting)
+
         try:
-            sent, there = await self._bytes(source, place, offset, moved)
+            if there < item.size:
+                await both(prove(), self._send(source, item.size, place, there, told))
+            else:
+                await prove()
+        except _Differs:
+            return False
+        return True
+
+    async def _send(self, source: str, size: int, place: str, offset: int, moved: Moved) -> None:
+        try:
+            sent, there = await self._bytes(source, size, place, offset, moved)
             if there is not None and sent != there:
                 raise HashMismatch(
                     f"{visible(source, 200)!r}: {self.algo} of what was sent is {sent}, "
@@ -105,8 +167,8 @@ class Road:
             await self._give_up(place)
             raise
 
-    async def _begun(self, item: Item, source: str, place: str, target: str) -> int | None:
-        """How much of the file is at `place` already, proved by its hash at both ends.
+    async def _found(self, item: Item, source: str, place: str, target: str) -> int | None:
+        """How much of the file seems to be at `place` already.
 
         None when an earlier try was ended just after the file had got its name.
         """
@@ -120,7 +182,10 @@ class Road:
             if named is None or named.kind is not EntryKind.FILE or named.size != item.size:
                 return 0
             return None if await self._agree(source, target, item.size) else 0
-        there = min(found.size, item.size)
+        return min(found.size, item.size)
+
+    async def _proved(self, source: str, place: str, there: int) -> int:
+        """How much of what is there has the same hash at both ends."""
         for length in (there, there - _WITHOUT_ORDER):
             if length >= _WORTH_HASHING and await self._agree(source, place, length):
                 return length
@@ -138,11 +203,15 @@ class Road:
         return here == far
 
     async def _bytes(
-        self, source: str, place: str, offset: int, moved: Moved
+        self, source: str, size: int, place: str, offset: int, moved: Moved
     ) -> tuple[str, str | None]:
         """Send the rest: the hash of what was sent, and of what the other end has of it."""
         if isinstance(self.source, LocalFiles):
             assert not isinstance(self.target, LocalFiles), "one end is a cluster"
+            if size - offset >= _LARGE and isinstance(self.target, ProvesUploads):
+                return await self.target.upload_proved(
+                    Path(source), place, self.algo, moved, offset
+                )
             sent = await self.target.upload(Path(source), place, self.algo, moved, offset)
             return sent, await self._hash(self.target, place, offset)
         if isinstance(self.target, LocalFiles):

@@ -73,7 +73,6 @@ class PodtuiApp(
 
         await self._compose_pane(self.first_pane)
         await self.mount(bound(TransferStrip(), PodtuiApp), KeyLine())
-        self.take_typed()
         self.call_after_refresh(self._compose_rest)
 
     async def _compose_rest(self) -> None:
@@ -81,6 +80,7 @@ class PodtuiApp(
             if name != self.first_pane:
                 await self._compose_pane(name)
         self._start()
+        self.take_typed()
 
     async def _compose_pane(self, name: str) -> None:
         await self.query_one(f"#{name}", TabPane).mount(bound(new_pane(name), PodtuiApp))

@@ -120,7 +120,7 @@ class Frame(TerminalActs):
         self.call_after_refresh(self._come_to_life)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys wait for the acts and the first pane: one types ahead."""
+        """Keys wait for the acts and the panes: one may type ahead."""
         if self._typed is not None and isinstance(event, events.Key):
             self._typed.append(event)
         else:

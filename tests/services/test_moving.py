@@ -91,9 +91,12 @@ WAYS = pytest.mark.parametrize("way", ["up", "down", "across"])
 
 
 @WAYS
+@pytest.mark.parametrize("large", [1, 1 << 30])
 async def test_only_the_rest_is_sent_after_a_cut(
-    ends: Ends, source: Path, target: Path, way: str
+    ends: Ends, source: Path, target: Path, way: str, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of a large file the rest is sent while what is there is hashed at both ends."""
+    monkeypatch.setattr("podtui.services.moving._LARGE", large)
     part = await cut(ends, source, target, way)
     again = await Try(ends, source, target, way).run()
     assert (again.resumed, again.moved) == (CUT, SIZE - CUT)
@@ -104,9 +107,12 @@ async def test_only_the_rest_is_sent_after_a_cut(
 
 
 @WAYS
+@pytest.mark.parametrize("large", [1, 1 << 30])
 async def test_a_part_that_differs_is_sent_anew(
-    ends: Ends, source: Path, target: Path, way: str
+    ends: Ends, source: Path, target: Path, way: str, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And nothing is told of a rest that was sent for nothing."""
+    monkeypatch.setattr("podtui.services.moving._LARGE", large)
     part = await cut(ends, source, target, way)
     part.write_bytes(b"\0" * CUT)
     again = await Try(ends, source, target, way).run()
@@ -125,10 +131,12 @@ async def test_a_part_nobody_knows_is_not_trusted(ends: Ends, source: Path, targ
     assert (await Try(ends, source, target).run()).resumed == 0
 
 
+@pytest.mark.parametrize("large", [1, 1 << 30])
 async def test_the_last_bytes_of_a_part_may_be_in_any_order(
-    ends: Ends, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+    ends: Ends, source: Path, target: Path, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that writes as it likes leaves gaps near the end: what is before them counts."""
+    monkeypatch.setattr("podtui.services.moving._LARGE", large)
     monkeypatch.setattr("podtui.services.moving._WITHOUT_ORDER", 5 * STEP)
     part = await cut(ends, source, target)
     with part.open("r+b") as file:

@@ -9,6 +9,7 @@ is done here and all goes its own way.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections import deque
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _CHANNEL_DATA = 94  # RFC 4254, section 9
 _LEAST_PADDING = 4  # RFC 4253, section 6
-_MOST_WAITING = 1 << 20  # bytes kept for one write
+_ROOM = 1 << 18  # bytes kept for one write; a packet is smaller
+_TAG = 16  # bytes behind a packet of AES-GCM: RFC 5647
 _INNER = (
     "_send",
     "_send_encryption",
@@ -36,6 +38,7 @@ _INNER = (
     "_rekey_seconds",
     "_rekey_time",
     "_loop",
+    "_transport",
 )
 _CHANNEL = (
     "_conn",
@@ -55,7 +58,7 @@ def speed_up(connection: asyncssh.SSHClientConnection) -> bool:
     """Send the connection's bulk data in large pieces from now on; whether that was possible."""
     cipher = str(connection.get_extra_info("send_cipher") or "")
     inner: Any = connection
-    if "gcm" not in cipher or not _has(connection, _INNER):
+    if "gcm" not in cipher or not _has(connection, _INNER) or not hasattr(AESGCM, "encrypt_into"):
         return False
     if not _has(getattr(inner._send_encryption, "_cipher", None), ("_key", "_iv", "_update_iv")):
         return False
@@ -87,8 +90,10 @@ class _BulkSender:
         self._connection = connection
         self._send_packet = connection.send_packet
         self._send = connection._send
-        self._waiting: list[bytes] = []
-        self._size = 0
+        self._plain = memoryview(bytearray(_ROOM))  # one packet
+        self._sealed = memoryview(bytearray(_ROOM))  # those that wait for one write
+        self._end = 0
+        self._padding = b""  # random bytes not used yet
         self._key = b""
         self._seal: AESGCM | None = None
 
@@ -122,28 +127,48 @@ class _BulkSender:
         padding = -(inner._send_enchdrlen + size) % inner._send_blocksize
         if padding < _LEAST_PADDING:
             padding += inner._send_blocksize
-        packet = b"".join((bytes((padding, _CHANNEL_DATA)), *args, os.urandom(padding)))
-        header = len(packet).to_bytes(4, "big")
-        cipher = inner._send_encryption._cipher
+        whole = 1 + size + padding
+        if self._end + 4 + whole + _TAG > _ROOM:
+            self._flush()
+        self._fill(padding, args)
+        self._encrypt(whole)
+        inner._send_seq = (inner._send_seq + 1) & 0xFFFFFFFF
+        inner._rekey_bytes_sent += whole
+
+    def _fill(self, padding: int, args: tuple[bytes | memoryview, ...]) -> None:
+        plain, at = self._plain, 2
+        plain[0], plain[1] = padding, _CHANNEL_DATA
+        for part in args:
+            plain[at : at + len(part)] = part
+            at += len(part)
+        if len(self._padding) < padding:
+            self._padding = os.urandom(1024)
+        plain[at : at + padding] = self._padding[:padding]
+        self._padding = self._padding[padding:]
+
+    def _encrypt(self, size: int) -> None:
+        cipher = self._connection._send_encryption._cipher
         if self._seal is None or self._key != cipher._key:
             self._key, self._seal = cipher._key, AESGCM(cipher._key)
-        sealed = self._seal.encrypt(cipher._iv, packet, header)
+        if not self._end:
+            self._connection._loop.call_soon(self._flush)
+        header, begun = size.to_bytes(4, "big"), self._end
+        self._end += 4 + size + _TAG
+        self._sealed[begun : begun + 4] = header
+        room = self._sealed[begun + 4 : self._end]
+        self._seal.encrypt_into(cipher._iv, self._plain[:size], header, room)
         cipher._update_iv()
-        inner._send_seq = (inner._send_seq + 1) & 0xFFFFFFFF
-        inner._rekey_bytes_sent += len(packet)
-        if not self._waiting:
-            inner._loop.call_soon(self._flush)
-        self._waiting += (header, sealed)
-        self._size += len(sealed)
-        if self._size >= _MOST_WAITING:
-            self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            data = b"".join(self._waiting)
-            self._waiting.clear()
-            self._size = 0
+        if self._end:
+            data, self._end = self._sealed[: self._end], 0
+            transport = self._connection._transport
+            if not isinstance(transport, asyncio.Transport):  # a channel of another connection
+                self._send(bytes(data))
+                return
             self._send(data)
+            if transport.get_write_buffer_size():  # it may have kept our bytes, uncopied
+                self._sealed = memoryview(bytearray(_ROOM))
 
     def _flush_and_send(self, data: bytes) -> None:
         self._flush()

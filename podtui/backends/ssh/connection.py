@@ -180,6 +180,7 @@ class SshLink:
     async def _start_sftp(self, connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
         import asyncssh
 
+        from podtui.backends.ssh.bulk_receiver import receive_fast_sftp
         from podtui.backends.ssh.bulk_sender import speed_up_sftp
 
         try:
@@ -187,6 +188,7 @@ class SshLink:
                 async with asyncio.timeout(NETWORK_SECONDS):
                     client = await connection.start_sftp_client(path_encoding=None)
                     speed_up_sftp(client)
+                    receive_fast_sftp(client)
                     return client
         except asyncssh.SFTPBadMessage as error:
             raise BadAnswer(

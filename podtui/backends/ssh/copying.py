@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from podtui.backends.base import Progress
 from podtui.backends.pace import FREE, Pace
+from podtui.backends.ssh.batches import Batches
+from podtui.backends.ssh.block_file import BlockFile
 from podtui.backends.ssh.hashing import new_hash
-from podtui.backends.ssh.local_file import BATCH, Sink, Source, is_hole
+from podtui.backends.ssh.local_file import Sink, Source, is_hole
 from podtui.backends.ssh.remote_file import RemoteFile, file_to_read, remote_file
 from podtui.backends.ssh.window import Window
 from podtui.domain.text import from_bytes, visible
-from podtui.errors import BadAnswer, NoSpace, SourceChanged
+from podtui.errors import NoSpace, SourceChanged
 
 if TYPE_CHECKING:
     import asyncssh
@@ -50,7 +51,8 @@ async def upload(
             bits = stat.S_IMODE(told.st_mode) & 0o777 | 0o600  # a later try must be able to write
             async with remote_file(client, target, mode, bits) as file:
                 holes = await _cut(file, offset) and source.sparse
-                await _send(file, source, first, block, progress, offset, pace, holes=holes)
+                with BlockFile(file) as blocks:
+                    await _send(blocks, source, first, block, progress, offset, pace, holes=holes)
                 await source.run(source.finish)
                 await _sync(file)
         except _failure() as error:
@@ -63,7 +65,7 @@ async def upload(
 
 
 async def _send(
-    file: RemoteFile,
+    file: BlockFile,
     source: Source,
     blocks: list[bytes],
     block: int,
@@ -74,26 +76,23 @@ async def _send(
     holes: bool,
 ) -> None:
     """With `holes` zeros are left out, except at the end: what is not written is zero there."""
+    window = Window(block)
     coming: asyncio.Future[list[bytes]] | None = None
     try:
-        async with Window[int](block) as window:
-            while blocks:
-                if not source.whole:
-                    coming = source.run(partial(source.blocks, block))
-                for data in blocks:
-                    if holes and offset + len(data) < source.size and is_hole(data):
-                        offset += len(data)
-                        progress(len(data))
-                        continue
-                    if window.full:
-                        progress(await window.take())
+        while blocks:
+            if not source.whole:
+                coming = source.run(partial(source.blocks, block))
+            for data in blocks:
+                if holes and offset + len(data) < source.size and is_hole(data):
+                    progress(len(data))
+                else:
                     await pace.take(len(data))
-                    window.add(file.write(data, offset))
-                    offset += len(data)
-                blocks = await coming if coming is not None else []
-                coming = None
-            while window:
-                progress(await window.take())
+                    await window.room(progress)
+                    file.write(offset, memoryview(data), window.begin())
+                offset += len(data)
+            blocks = await coming if coming is not None else []
+            coming = None
+        await window.finish(progress)
     finally:
         if coming is not None:
             coming.cancel()
@@ -115,8 +114,9 @@ async def download(
     async with file_to_read(client, source) as (file, size, before), sink:
         if offset > size:
             raise SourceChanged(f"{name} is shorter than it was.")
-        blocks = read_whole(client, file, size, offset, pace)
-        last = await _receive(blocks, sink, progress)
+        with BlockFile(file) as blocks:
+            whole = Batches(blocks, offset, size, _block(client.limits.max_read_len), pace)
+            last = await _receive(whole, sink, progress)
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await sink.run(partial(sink.finish, last))
@@ -142,99 +142,108 @@ async def relay(
     async with (
         file_to_read(reader, path) as (file, size, before),
         remote_file(writer, place, "r+b" if offset else "wb") as out,
-        aclosing(read_whole(reader, file, size, offset, pace, block)) as blocks,
-        Window[int](block) as window,
     ):
-        at, holes = offset, await _cut(out, offset)
-        async for data in blocks:
-            if holes and at + len(data) < size and is_hole(data):
-                progress(len(data))
-            else:
-                if window.full:
-                    progress(await window.take())
-                window.add(out.write(data, at))
-            at += len(data)
-            digest.update(data)  # a block: less than a hop into a thread costs
-        while window:
-            progress(await window.take())
+        if offset > size:
+            raise SourceChanged(f"{name} is shorter than it was.")
+        holes = await _cut(out, offset)
+        with BlockFile(file) as coming, BlockFile(out) as going:
+            whole = Batches(coming, offset, size, block, pace)
+            relaying = _Relaying(whole, going, block, progress, offset, size, holes=holes)
+            async with aclosing(whole.all()) as batches:
+                async for data in batches:
+                    await asyncio.to_thread(digest.update, data)
+                    await relaying.pass_on(data)
+            await relaying.finish()
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await _sync(out)
     return digest.hexdigest()
 
 
-async def read_whole(
-    client: asyncssh.SFTPClient,
-    file: RemoteFile,
-    size: int,
-    offset: int = 0,
-    pace: Pace = FREE,
-    block: int = 0,
-    *,
-    spare: bool = True,
-) -> AsyncGenerator[bytes, None]:
-    """The bytes of `file` from `offset` to `size`, block by block, many under way at once.
+class _Relaying:
+    """Writes the batches of one file to another, and frees each when all of it is written."""
 
-    SourceChanged when it has fewer; with `spare` also when it has more, as far as one byte asked
-    for behind the end shows.
-    """
-    block = block or _block(client.limits.max_read_len)
-    asked = offset
-    behind = False
-    async with Window[bytes](block) as window:
-        while not behind or window:
-            while not behind and not window.full:
-                length = min(block, size - asked)
-                await pace.take(length)
-                behind = asked + length == size
-                window.add(_read_block(file, asked, length, spare=1 if behind and spare else 0))
-                asked += length
-            yield await window.take()
+    def __init__(
+        self,
+        whole: Batches,
+        out: BlockFile,
+        block: int,
+        progress: Progress,
+        offset: int,
+        size: int,
+        *,
+        holes: bool,
+    ) -> None:
+        self._whole, self._out, self._block = whole, out, block
+        self._progress = progress
+        self._at, self._size = offset, size
+        self._holes = holes
+        self._window = Window(block)
+
+    async def pass_on(self, batch: memoryview) -> None:
+        """Write a batch behind those before it; it is free again when all of it is there."""
+        pieces = [batch[at : at + self._block] for at in range(0, len(batch), self._block)]
+        left = len(pieces)
+
+        def passed() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self._whole.free(batch)
+
+        for data in pieces:
+            if self._holes and self._at + len(data) < self._size and is_hole(data):
+                self._progress(len(data))
+                passed()
+            else:
+                await self._window.room(self._progress)
+                self._out.write(self._at, data, self._window.begin(passed))
+            self._at += len(data)
+
+    async def finish(self) -> None:
+        """Wait until all of it is there."""
+        await self._window.finish(self._progress)
 
 
-async def _receive(
-    whole: AsyncGenerator[bytes, None], sink: Sink, progress: Progress
-) -> list[bytes]:
-    """Write all but the last blocks, a batch at a time, and return those."""
-    batch: list[bytes] = []
-    waiting = 0
+async def hash_far(
+    client: asyncssh.SFTPClient, file: RemoteFile, size: int, algo: str, start: int, end: int
+) -> str:
+    """The hash of the bytes from `start` to `end`, all of them read, in hex."""
+    digest = new_hash(algo)
+    with BlockFile(file) as blocks:
+        block = _block(client.limits.max_read_len)
+        whole = Batches(blocks, start, end, block, FREE, spare=end == size)
+        async with aclosing(whole.all()) as batches:
+            async for data in batches:
+                await asyncio.to_thread(digest.update, data)
+                whole.free(data)
+    return digest.hexdigest()
+
+
+async def _receive(whole: Batches, sink: Sink, progress: Progress) -> list[memoryview]:
+    """Write all but the last batch, and return that."""
+    last: memoryview | None = None
     writing: asyncio.Future[None] | None = None
+    written: memoryview | None = None
     try:
-        async with aclosing(whole) as blocks:
-            async for data in blocks:
-                batch.append(data)
-                waiting += len(data)
-                progress(len(data))
-                if waiting >= BATCH:
-                    if writing is not None:
-                        await writing
-                    writing = sink.run(partial(sink.write, batch))
-                    batch, waiting = [], 0
+        async with aclosing(whole.all()) as batches:
+            async for data in batches:
+                if writing is not None and written is not None:
+                    await writing
+                    whole.free(written)
+                if last is not None:
+                    writing, written = sink.run(partial(sink.write, [last])), last
+                    progress(len(last))
+                last = data
         if writing is not None:
             await writing
-        return batch
+        if last is None:
+            return []
+        progress(len(last))
+        return [last]
     finally:
         if writing is not None:
             writing.cancel()
-
-
-async def _read_block(file: RemoteFile, offset: int, length: int, spare: int) -> bytes:
-    """Exactly `length` bytes, found to be followed by none of `spare` more.
-
-    A server may answer with fewer than asked, which is asked for again, and with none at the end.
-    """
-    data = await file.read(length + spare, offset)
-    while 0 < len(data) < length:
-        more = await file.read(length - len(data), offset + len(data))
-        if not more:
-            break
-        data += more
-    if len(data) > length + spare:
-        raise BadAnswer("The server sent more bytes than were asked for.")
-    if len(data) != length:
-        how = "shorter" if len(data) < length else "longer"
-        raise SourceChanged(f"The file became {how} while it was read.")
-    return data
 
 
 async def _cut(file: RemoteFile, size: int) -> bool:

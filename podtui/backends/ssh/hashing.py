@@ -40,11 +40,12 @@ def hash_command(algo: str, path: str, start: int = 0, length: int | None = None
     attempts = [f"openssl dgst -r -{name}", f"{name}sum -b", f"{name} -q"]
     if name.startswith("sha") and bits.isdigit():
         attempts.insert(2, f"shasum -b -a {bits}")
-    part = f"tail -c +{start + 1} |" if start else ""
-    part += f"head -c {length} |" if length is not None else ""
+    # dd without a count of blocks only moves to where it would read: no byte goes through a pipe.
+    seek = f"dd bs=1 skip={start} count=0 2>/dev/null &&" if start else ""
+    cut = f"head -c {length} |" if length is not None else ""
     tries = "; ".join(
         f"command -v {line.split()[0]} >/dev/null 2>&1 && "
-        f'< "$1" {part} {line} 2>/dev/null && exit 0'
+        f'{{ {seek} {cut} {line} 2>/dev/null; }} < "$1" && exit 0'
         for line in attempts
     )
     return [

@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -67,18 +68,36 @@ class LocalFile:
             self.close()
 
 
-def is_hole(data: bytes) -> bool:
+def is_hole(data: bytes | memoryview) -> bool:
     """Whether there are only zeros in it."""
-    return _ZEROS.startswith(data)
+    return not data or (data[0] == 0 == data[-1] and _ZEROS.startswith(bytes(data)))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of a file and their hash, in hex."""
+
+    start: int
+    end: int
+    hash: str
 
 
 class Source(LocalFile):
-    """A file being read; it must stay as it is from the first byte to the last."""
+    """A file being read; it must stay as it is from the first byte to the last.
 
-    def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
+    With `cut`, which tells where the piece ends that begins at a byte of a file of a size, each
+    piece is hashed by itself, and told as it ends; else all is hashed as one.
+    """
+
+    def __init__(
+        self, path: Path, algo: str, offset: int = 0, cut: Callable[[int, int], int] | None = None
+    ) -> None:
         super().__init__(path, algo)
-        self._read = offset
+        self._algo = algo
+        self._read = self._begun = offset
         self._before: os.stat_result
+        self._cut = cut
+        self.pieces: list[Piece] = []
 
     @property
     def whole(self) -> bool:
@@ -110,7 +129,7 @@ class Source(LocalFile):
         """The next blocks, about a batch of them, hashed; none at the end."""
         found: list[bytes] = []
         for _ in range(max(1, BATCH // block)):
-            length = min(block, self._before.st_size - self._read)
+            length = min(block, self._piece_end() - self._read)
             if length == 0:
                 break
             found.append(self._next(length))
@@ -122,7 +141,14 @@ class Source(LocalFile):
             raise self._changed("became shorter")
         self.hash.update(data)
         self._read += len(data)
+        if self._cut and self._read == self._piece_end():
+            self.pieces.append(Piece(self._begun, self._read, self.hash.hexdigest()))
+            self.hash, self._begun = new_hash(self._algo), self._read
         return data
+
+    def _piece_end(self) -> int:
+        size = self._before.st_size
+        return size if self._cut is None else self._cut(self._begun, size)
 
     def finish(self) -> None:
         """Close it; SourceChanged unless it is what it was when it was opened."""
@@ -151,7 +177,7 @@ class Sink(LocalFile):
         super().__init__(path, algo)
         self._kept = offset
 
-    def write(self, blocks: Sequence[bytes]) -> None:
+    def write(self, blocks: Sequence[bytes | memoryview]) -> None:
         """Append `blocks`, hashed; the first time the file is made, or cut to what is kept."""
         if self._fd < 0:
             self._start()
@@ -174,7 +200,7 @@ class Sink(LocalFile):
         os.ftruncate(self._fd, self._kept)
         os.lseek(self._fd, self._kept, os.SEEK_SET)
 
-    def finish(self, blocks: Sequence[bytes]) -> None:
+    def finish(self, blocks: Sequence[bytes | memoryview]) -> None:
         """Append the last `blocks`, have the disk keep it all, and close it."""
         self.write(blocks)
         os.ftruncate(self._fd, os.lseek(self._fd, 0, os.SEEK_CUR))  # it may end with a hole
@@ -182,14 +208,14 @@ class Sink(LocalFile):
         self.close()
 
 
-def _pieces(block: bytes) -> Iterator[tuple[memoryview, bool]]:
+def _pieces(block: bytes | memoryview) -> Iterator[tuple[memoryview, bool]]:
     """The block as runs of data and of zeros, and which it is; mostly it is one run."""
     view, begun, at = memoryview(block), 0, 0
     if len(block) >= _PIECE and is_hole(block):
         yield view, True
         return
     while at + _PIECE <= len(block):
-        if block.startswith(_HOLE, at):
+        if not block[at] and bytes(view[at : at + _PIECE]) == _HOLE:
             if begun < at:
                 yield view[begun:at], False
             yield view[at : at + _PIECE], True

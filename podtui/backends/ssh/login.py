@@ -11,6 +11,7 @@ from typing import Any
 import asyncssh
 
 from podtui.backends.base import Question
+from podtui.backends.ssh.bulk_receiver import receive_fast
 from podtui.backends.ssh.bulk_sender import speed_up
 from podtui.backends.ssh.errors import ssh_errors
 from podtui.backends.ssh.hostkeys import HostKeyJudge, HostKeys, Known, preferred_algorithms
@@ -212,6 +213,7 @@ async def _connect(
             window=_WINDOW,
         )
     speed_up(connection)
+    receive_fast(connection)
     return connection
 
 

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,9 +17,10 @@ from podtui.backends.spool import by_way_of_here
 from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
-from podtui.backends.ssh.hashing import hash_command, new_hash, parse_hash
+from podtui.backends.ssh.hashing import hash_command, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
+from podtui.backends.ssh.proving import Proving, cut_piece
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
@@ -163,6 +165,31 @@ class SftpFiles:
                 client, Source(source, algo, offset), to_bytes(target), progress, offset, self.pace
             )
 
+    async def upload_proved(
+        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+    ) -> tuple[str, str]:
+        """As `upload`, hashed there in pieces while the rest is on its way.
+
+        The hash of what was sent and of what arrived: of the first piece that differs, or of the
+        last one.
+        """
+        proving = Proving(partial(self.hash, target, algo), offset)
+        near = Source(source, algo, offset, cut_piece)
+
+        def moved(count: int) -> None:
+            proving.moved(count)
+            progress(count)
+
+        async def send() -> None:
+            async with self._session(target, "put") as client:
+                await copying.upload(client, near, to_bytes(target), moved, offset, self.pace)
+            proving.ended()
+
+        sending = asyncio.ensure_future(send())
+        proof = asyncio.ensure_future(proving.run(near))
+        await all_done(sending, proof)
+        return proof.result()
+
     async def download(
         self, source: str, target: Path, algo: str, progress: Progress, offset: int = 0
     ) -> str:
@@ -249,17 +276,12 @@ class SftpFiles:
             return found
 
     async def _hash_by_reading(self, path: str, algo: str, start: int, length: int | None) -> str:
-        digest = new_hash(algo)
         async with (
             self._session(path, "get") as client,
             file_to_read(client, to_bytes(path)) as (file, size, _),
         ):
             end = size if length is None else min(start + length, size)
-            found = copying.read_whole(client, file, end, start, spare=end == size)
-            async with aclosing(found) as blocks:
-                async for data in blocks:
-                    await asyncio.to_thread(digest.update, data)
-        return digest.hexdigest()
+            return await copying.hash_far(client, file, size, algo, start, end)
 
     @asynccontextmanager
     async def _session(self, path: str, doing: str) -> AsyncIterator[asyncssh.SFTPClient]:
