@@ -42,8 +42,10 @@ async def test_each_setting_says_what_it_is_for_what_holds_and_why(paths: Paths)
         assert "Which ends of jobs and transfers are told" in screen_text(app)
         assert "! variable" in screen_text(app)
         await go_to_group(pilot, screen, "cluster pod")
+        assert not any("poll_seconds" in line for line in screen_text(app).splitlines()[:15])
         row(screen, "poll_seconds").focus_field()
         await until(pilot, lambda: "Without the file: 10." in screen_text(app))
+        await until(pilot, lambda: "poll_seconds  " in screen_text(app))
         assert "a change holds at once" in screen_text(app)
 
 

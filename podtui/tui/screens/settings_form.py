@@ -128,6 +128,7 @@ class SettingsForm(Screen[None]):
     async def show_group(self, event: OptionList.OptionHighlighted) -> None:
         """The settings of the group under the cursor."""
         if event.option_id and event.option_id != self._shown:
+            self._tell("")
             await self._show_group(event.option_id)
 
     @on(OptionList.OptionSelected, "#groups")
@@ -210,6 +211,7 @@ class SettingsForm(Screen[None]):
         elif self.group is not None:
             text = Text("Enter goes to the settings of this group.", "dim")
         self.query_one("#about > Static", Static).update(text)
+        self.query_one("#about").scroll_home(animate=False)
 
     def action_go(self, way: int) -> None:
         """To the setting above or below."""

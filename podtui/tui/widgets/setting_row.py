@@ -45,6 +45,9 @@ class SettingRow(Horizontal):
         height: 1;
         & > Label { width: 19; color: $text-muted; }
         & > Input, & > Select, & > TickBox { width: 1fr; }
+        & > Input > .input--placeholder { color: $text-muted; }
+        & SelectCurrent Static#label { color: $text-muted; }
+        & SelectCurrent.-has-value Static#label { color: $foreground; }
         & > .setting-mark { width: 11; padding-left: 1; color: $text-muted; }
         &.-changed > .setting-mark { color: $text-warning; }
         &.-wrong > .setting-mark { color: $text-error; }
