@@ -70,7 +70,7 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
 
     @property
     def cursor_key(self) -> K | None:
-        """The key the cursor stands on, also where it has come to just now: a key may follow fast."""
+        """The key the cursor stands on, also where it has only just come to."""
         self._note_cursor()
         return self._standing if self._standing in self._shown else None
 
