@@ -12,6 +12,7 @@ from podtui.domain.entry import Space
 from podtui.domain.key import LocalKey
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
 from podtui.domain.queue import Queue
+from podtui.domain.survey import Quota
 
 if TYPE_CHECKING:
     from podtui.services.nodes import NodeOverview
@@ -32,10 +33,12 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """How much room one's home on a cluster had when it was last asked."""
+    """How much room one's home on a cluster had when it was last asked, and the quotas there."""
 
     cluster: str
-    space: Space
+    answered: datetime
+    space: Space | None = None
+    quotas: tuple[Quota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

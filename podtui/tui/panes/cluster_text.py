@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from rich.text import Text
 
 from podtui.domain.cluster import ClusterStatus, LinkState
+from podtui.domain.entry import Space
 from podtui.domain.node import Controller, LoginNode
 from podtui.domain.poll_cost import PollCost
 from podtui.domain.queue import Queue
+from podtui.domain.survey import Quota
 from podtui.domain.text import visible
 from podtui.domain.usage import human_size
 from podtui.tui.cloud import Cloud, Home, Provision, ProvisionState
@@ -146,11 +148,12 @@ def details(
         first.append("  not connected: press Enter", "not bold")
     if status.about:
         first.append(f"  {visible(status.about, 100)}", "not bold")
-    if home is not None:
-        first.append(f" {_room(home)}", "not bold")
+    if home is not None and home.space is not None:
+        first.append(f" {_room(home.space)}", "not bold")
     lines = [first, *_troubles(status, cloud, colours)]
     if cost is not None and cost.queries:
         lines.append(Text(f"Polls  {cost.words}"))
+    lines += [_quota(quota, colours) for quota in (home.quotas if home else ())]
     if status.link in (LinkState.ONLINE, LinkState.STALE):
         lines += _found(status, colours)
         missing = [offer for offer in status.offers if not offer.offered]
@@ -163,9 +166,15 @@ def details(
     return Text("\n").join(lines)
 
 
-def _room(home: Home) -> str:
+def _quota(quota: Quota, colours: Colours) -> Text:
+    """What is filled of what may be; more than that is told by a sign and a word."""
+    text = f"Quota  {visible(str(quota), 120)}"
+    return Text(f"✗ {text}: over", colours.get("error", "")) if quota.over else Text(text)
+
+
+def _room(space: Space) -> str:
     """How full the home is; its share in words, where the file system tells its size."""
-    free, total = home.space.free, home.space.total
+    free, total = space.free, space.total
     used = f" ({(total - free) * 100 // total} % used)" if total else ""
     return f"· home {human_size(free)} free of {human_size(total)}{used}"
 
