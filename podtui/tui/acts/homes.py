@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+
 from textual import on
 from textual.reactive import var
 
@@ -10,6 +13,8 @@ from podtui.errors import PodError
 from podtui.tui import requests
 from podtui.tui.acts.clouds import CloudActs
 from podtui.tui.cloud import Home, link_group, of_cluster, with_item
+
+_FRESH = timedelta(minutes=10)
 
 
 class HomeActs(CloudActs):
@@ -29,6 +34,9 @@ class HomeActs(CloudActs):
     def _ask_new_homes(self, statuses: tuple[ClusterStatus, ...]) -> None:
         online = frozenset(s.name for s in statuses if s.link is LinkState.ONLINE and s.files_open)
         for name in online - self._open_homes:
+            known = of_cluster(self.homes, name)
+            if known and self.now() - known.answered < _FRESH:
+                continue  # it was away for a moment only
             self.run_act(self.ask_home(name), f"home {name}", group=link_group(name))
         self._open_homes = online
 
@@ -47,10 +55,14 @@ class HomeActs(CloudActs):
         return any(node.active for node in nodes) or cluster in open_ones
 
     async def ask_home(self, cluster: str) -> None:
-        """Ask for the space; where it is not told the last answer stays."""
-        try:
+        """Ask for the space, then for quotas; where nothing is told the last answer stays."""
+        known = of_cluster(self.homes, cluster)
+        with suppress(PodError):
             space = await self.session.files.space(cluster, "~")
-        except PodError:
-            return
-        if space is not None:
-            self.homes = with_item(self.homes, Home(cluster, space))
+            quotas = known.quotas if known else ()
+            known = Home(cluster, self.now(), space, quotas)
+            self.homes = with_item(self.homes, known)
+        with suppress(PodError):
+            quotas = (await self.session.clusters.survey(cluster)).quotas
+            space = known.space if known else None
+            self.homes = with_item(self.homes, Home(cluster, self.now(), space, quotas))
