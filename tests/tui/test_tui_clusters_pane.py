@@ -16,6 +16,7 @@ from podtui.config.model import SshOptions
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState, Offer
 from podtui.domain.node import Controller, LoginNode
 from podtui.domain.queue import Queue
+from podtui.domain.survey import Quota, Survey
 from podtui.errors import Refused
 from podtui.paths import Paths
 from podtui.tui.acts.shell import shell_command
@@ -449,3 +450,20 @@ async def test_a_key_right_after_an_arrow_means_the_row_come_to(paths: Paths) ->
         table.action_cursor_down()  # as two keys in one read: nothing was handled in between
         pane.action_connect()
         await until(pilot, lambda: app.cluster == "mt2")
+
+
+class WithQuotas(LoginNodeOnly):
+    """A login node that tells what one may fill there."""
+
+    async def survey(self) -> Survey:
+        home = Quota("/home", "12G", "20G", "4711", "100000", over=False)
+        scratch = Quota("/scr[atch]", "90G", "80G", "12", "", over=True)
+        return Survey(quotas=(home, scratch))
+
+
+async def test_quotas_stand_on_the_card_those_that_are_over_marked(paths: Paths) -> None:
+    text = '[clusters.hpc]\nkind = "ssh"\nhost = "hpc.example.org"\n'
+    app = settings_app(paths, WithQuotas("hpc"), text=text)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_clusters(pilot, "Quota  /home: 12G of 20G, 4711 files of 100000")
+        assert "✗ Quota  /scr[atch]: 90G of 80G, 12 files: over" in screen_text(app)
