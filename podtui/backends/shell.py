@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from podtui.backends.schedulers.base import Output
 from podtui.domain.entry import Entry
@@ -22,6 +22,19 @@ class Shell(Protocol):
         self, text: str, *, timeout: float, folder: str = "", changes: bool = False
     ) -> Output:
         """Run a piece of sh, as `run` does."""
+        ...
+
+
+@runtime_checkable
+class EarlyShell(Protocol):
+    """A Shell whose output can be heard while the command still runs."""
+
+    async def run_heard(
+        self, argv: Sequence[str], *, timeout: float, hear: Callable[[bytes], None]
+    ) -> Output:
+        """Run `argv` in the home; `hear` is given its stdout as it comes, and a little more at the
+        end: only the Output tells what is all of it.
+        """
         ...
 
 

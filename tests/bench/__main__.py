@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench import first_frame, job_list, job_table, key_press, transfers, upload
+from tests.bench import first_frame, job_list, job_table, key_press, live_list, transfers, upload
 
 MEGABYTES = 500
 
@@ -116,6 +116,7 @@ BENCHES: dict[str, Callable[[Place], Iterable[str]]] = {
     "transfers": lambda place: transfers.report(place.folder),
     **{f"transfers-{name}": _of_transfers(part) for name, part in transfers.PARTS.items()},
     "job-list": lambda _: job_list.report(),
+    "job-live": lambda _: live_list.report(),
     "job-table": lambda place: map(job_table.tell, job_table.MANY),
 }
 """Each by its name, one line a figure."""

@@ -64,6 +64,11 @@ class Terminal:
             self._process.wait()
         os.close(self._master)
 
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._process.pid
+
     def press(self, keys: str) -> float:
         """Type `keys`; the moment they were sent, and everything shown before is forgotten."""
         self.read_what_is_there()

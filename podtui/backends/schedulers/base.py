@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from podtui.domain.job import Job, JobList, Scope, ScriptDialect
 from podtui.domain.queue import ComputeNode, Queue
@@ -129,4 +129,25 @@ class Scheduler(Protocol):
 
     def shell_command(self, job: Job) -> Argv:
         """A shell where a running job runs, to be run on the login node with a terminal."""
+        ...
+
+
+class ListReading(Protocol):
+    """One answer to `list_command`, read while it comes. Used by one thread at a time."""
+
+    def take(self, piece: bytes) -> None:
+        """Read what has come of stdout, as far as its records are whole."""
+        ...
+
+    def whole(self, output: Output) -> JobList:
+        """The jobs, now that the command has ended; as `parse_list`."""
+        ...
+
+
+@runtime_checkable
+class ReadsEarly(Protocol):
+    """A Scheduler whose list can be read while the command still prints it."""
+
+    def list_reading(self, cluster: str, scope: Scope, account: Account) -> ListReading:
+        """What reads one answer."""
         ...

@@ -11,18 +11,18 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from podtui.backends.schedulers.base import Account, Argv, Output
+from podtui.backends.schedulers.base import Account, Argv, ListReading, Output
 from podtui.backends.schedulers.slurm_accounting import FIELDS, read_accounting
 from podtui.backends.schedulers.slurm_cluster import QUEUE_FORMAT, read_nodes, read_queues
 from podtui.backends.schedulers.slurm_find import find_script, read_found
-from podtui.backends.schedulers.slurm_list import GROUP, list_format, read_list
+from podtui.backends.schedulers.slurm_list import SlurmListReading, list_format
 from podtui.backends.schedulers.slurm_show import shown_jobs
-from podtui.backends.schedulers.slurm_trouble import failed, trouble, words
+from podtui.backends.schedulers.slurm_trouble import failed, trouble
 from podtui.backends.schedulers.slurm_values import split_cluster
 from podtui.backends.schedulers.slurm_whole import chosen
 from podtui.domain.job import Job, JobList, JobState, Scope, ScriptDialect
 from podtui.domain.queue import ComputeNode, Queue
-from podtui.errors import BadAnswer, NotFound, NotOffered, OutcomeUnknown
+from podtui.errors import NotFound, NotOffered, OutcomeUnknown
 
 _CLUSTERS = ("-u", "SLURM_CLUSTERS")
 _ENV = ("env", *_CLUSTERS, "SLURM_TIME_FORMAT=%s")
@@ -63,15 +63,11 @@ class Slurm:
 
     def parse_list(self, cluster: str, scope: Scope, account: Account, output: Output) -> JobList:
         """The jobs; a group's are picked here, for squeue cannot ask for a unix group."""
-        if output.returncode or (failed(output) and not output.stdout.strip()):
-            raise trouble(output)
-        found = read_list(cluster, _text(output), self.mark, account)
-        if output.stdout.strip() and not found.jobs and not found.skipped:
-            raise BadAnswer(f"squeue's answer is not the list asked for: {words(output)}")
-        if scope.group:
-            jobs = tuple(job for job in found.jobs if job.attribute(GROUP) == scope.group)
-            return JobList(jobs, found.skipped)
-        return found
+        return self.list_reading(cluster, scope, account).whole(output)
+
+    def list_reading(self, cluster: str, scope: Scope, account: Account) -> ListReading:
+        """What reads squeue's answer while it is printed: 50,000 jobs take squeue a second."""
+        return SlurmListReading(cluster, self.mark, account, scope.group)
 
     def job_command(self, job_id: str) -> Argv:
         """scontrol, which alone knows where the output goes."""

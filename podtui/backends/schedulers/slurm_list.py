@@ -7,15 +7,17 @@ versions since 14.03; unlike `--json` their meaning has not changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from podtui.backends.schedulers.base import Account
+from podtui.backends.schedulers.base import Account, Output
 from podtui.backends.schedulers.slurm_states import state_of, why
+from podtui.backends.schedulers.slurm_trouble import failed, trouble, words
 from podtui.backends.schedulers.slurm_values import listed_id, moment, number, present, span
 from podtui.domain.job import Job, JobKey, JobList, JobState, StageState
+from podtui.errors import BadAnswer
 
 _FIELDS = {
     "id": "%i",
@@ -55,21 +57,58 @@ def records(text: str, mark: str, count: int) -> Iterator[list[str] | None]:
         yield values if len(values) == count and record[-1] == "\n" else None
 
 
-def read_list(cluster: str, text: str, mark: str, account: Account) -> JobList:
-    """The jobs in squeue's answer, in its order."""
-    jobs = []
-    skipped = 0
-    row: _Row | None = None
-    for record in text.split(f"\x1e{mark}\x1f")[1:]:
-        ids, rest = _ids_and_rest(record)
-        if row is None or not row.repeats_in(rest):
-            row = _row(rest, account)
-        job = row.job(cluster, *ids, rest) if row is not None else None
-        if job is None:
-            skipped += 1
-        else:
-            jobs.append(job)
-    return JobList(tuple(jobs), skipped)
+class SlurmListReading:
+    """Reads squeue's answer, in its order, also while it is still being printed.
+
+    A record is whole once the next one has begun. A group's jobs are picked here, for squeue
+    cannot ask for a unix group.
+    """
+
+    def __init__(self, cluster: str, mark: str, account: Account, group: str = "") -> None:
+        self._cluster, self._account, self._group = cluster, account, group
+        self._mark = f"\x1e{mark}\x1f"
+        self._begin = self._mark.encode()
+        self._rest = b""
+        self._read = 0  # bytes of stdout
+        self._row: _Row | None = None
+        self._jobs: list[Job] = []
+        self._skipped = 0
+
+    def take(self, piece: bytes) -> None:
+        """Read the records that are whole by now."""
+        self._rest += piece
+        end = self._rest.rfind(self._begin)
+        if end > 0:
+            self._take(self._rest[:end])
+            self._rest = self._rest[end:]
+            self._read += end
+
+    def whole(self, output: Output) -> JobList:
+        """The jobs, now that squeue has ended; raises what it complained about."""
+        said = bool(output.stdout.strip())
+        if output.returncode or (failed(output) and not said):
+            raise trouble(output)
+        self._take(output.stdout[self._read :])
+        if said and not self._jobs and not self._skipped:
+            raise BadAnswer(f"squeue's answer is not the list asked for: {words(output)}")
+        jobs: Iterable[Job] = self._jobs
+        if self._group:
+            jobs = (job for job in jobs if job.attribute(GROUP) == self._group)
+        return JobList(tuple(jobs), self._skipped)
+
+    def _take(self, data: bytes) -> None:
+        cluster, account, row = self._cluster, self._account, self._row
+        text = data.decode("utf-8", "surrogateescape")
+        for record in text.split(self._mark)[1:]:
+            shown_id, raw_id, rest = _ids_and_rest(record)
+            if row is None or not row.repeats_in(rest):
+                row = _row(rest, account)
+            job = row.job(cluster, shown_id, raw_id, rest) if row is not None else None
+            if job is None:
+                self._skipped += 1
+            else:
+                self._jobs.append(job)
+        self._row = row
 
 
 _NEW = object.__new__
@@ -77,11 +116,11 @@ _SETTERS = tuple(getattr(Job, field.name).__set__ for field in fields(Job))
 """A frozen dataclass's own __init__ takes three times as long: half of reading a long list."""
 
 
-def _ids_and_rest(record: str) -> tuple[tuple[str, str], str]:
+def _ids_and_rest(record: str) -> tuple[str, str, str]:
     """The id as shown, the raw one, and all else; empty for what is broken."""
     shown_id, _, more = record.partition("\x1f")
     raw_id, _, rest = more.partition("\x1f")
-    return (shown_id, raw_id), rest
+    return shown_id, raw_id, rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from podtui.backends.together import all_done
 _CHUNK = 256 * 1024
 
 Watch = Callable[[int], None]
+Hear = Callable[[bytes], None]
 
 
 class TooMuch(Exception):
@@ -28,17 +29,18 @@ async def gather_output(
     largest: int,
     watch: Watch | None = None,
     pace: Pace = FREE,
+    hear: Hear | None = None,
 ) -> tuple[int | None, bytes, bytes]:
     """Run `command` with `data` on its stdin: exit code, stdout, stderr.
 
     The exit code is None when the connection ended before the command did, and negative for a
     signal. TooMuch when it prints more than `largest`. `watch` is told the bytes that have passed,
-    in or out. However this ends, the channel is closed.
+    in or out, `hear` is given stdout as it comes. However this ends, the channel is closed.
     """
     process: asyncssh.SSHClientProcess[bytes]
     process = await connection.create_process(command, encoding=None)
     try:
-        stdout = asyncio.ensure_future(_read(process.stdout, largest, watch, pace))
+        stdout = asyncio.ensure_future(_read(process.stdout, largest, watch, pace, hear))
         stderr = asyncio.ensure_future(_read(process.stderr, largest))
         feeding = asyncio.ensure_future(_feed(process.stdin, data, watch, pace))
         await all_done(stdout, stderr, feeding)
@@ -51,7 +53,13 @@ async def gather_output(
             process.close()
 
 
-async def _read(reader: Any, largest: int, watch: Watch | None = None, pace: Pace = FREE) -> bytes:
+async def _read(
+    reader: Any,
+    largest: int,
+    watch: Watch | None = None,
+    pace: Pace = FREE,
+    hear: Hear | None = None,
+) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := await reader.read(_CHUNK):
@@ -62,6 +70,8 @@ async def _read(reader: Any, largest: int, watch: Watch | None = None, pace: Pac
         await pace.take(len(part))
         if watch:
             watch(len(part))
+        if hear:
+            hear(part)
     return b"".join(parts)
 
 

@@ -125,10 +125,12 @@ class SshLink:
         timeout: float,
         watch: Callable[[int], None] | None = None,
         pace: Pace = FREE,
+        hear: Callable[[bytes], None] | None = None,
     ) -> Completed:
         """Run `argv` there within `timeout` seconds and return what it printed.
 
-        `watch` is told the bytes of input and output as they pass, at the `pace` given.
+        `watch` is told the bytes of input and output as they pass, at the `pace` given; `hear` is
+        given what is printed while it comes.
 
         Unreachable when the link is cut or the time is up: the command may have run all the same.
         """
@@ -139,7 +141,7 @@ class SshLink:
             try:
                 with TRACE.doing(self.host, command_words(argv)) as entry:
                     async with asyncio.timeout(timeout) as clock:
-                        done = await self._run(connection, command, input, watch, pace)
+                        done = await self._run(connection, command, input, watch, pace, hear)
                     entry.outcome = f"exit {done.returncode}"
                     return done
             except TimeoutError:
@@ -156,12 +158,13 @@ class SshLink:
         data: bytes,
         watch: Callable[[int], None] | None,
         pace: Pace,
+        hear: Callable[[bytes], None] | None,
     ) -> Completed:
         from podtui.backends.ssh.channel import TooMuch, gather_output
 
         try:
             code, out, err = await gather_output(
-                connection, command, data, LARGEST_OUTPUT, watch, pace
+                connection, command, data, LARGEST_OUTPUT, watch, pace, hear
             )
         except TooMuch:
             raise BadAnswer(f"{self.host} printed over {LARGEST_OUTPUT >> 20} MiB.") from None

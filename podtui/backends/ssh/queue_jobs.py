@@ -10,8 +10,9 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from podtui.backends.collector import collector_at_rest
-from podtui.backends.schedulers.base import Account, Argv, Output, Scheduler
-from podtui.backends.shell import ScriptFolder, Shell
+from podtui.backends.early import read_early
+from podtui.backends.schedulers.base import Account, Argv, Output, ReadsEarly, Scheduler
+from podtui.backends.shell import EarlyShell, ScriptFolder, Shell
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
@@ -54,9 +55,16 @@ class QueueJobs:
 
     async def list_jobs(self, scope: Scope) -> JobList:
         """All jobs of `scope` in one query."""
-        output = await self._ask(self._scheduler.list_command(scope, self._account))
+        scheduler, shell = self._scheduler, self._shell
+        argv = scheduler.list_command(scope, self._account)
+        if isinstance(scheduler, ReadsEarly) and isinstance(shell, EarlyShell):
+            reading = scheduler.list_reading(self._cluster, scope, self._account)
+            async with read_early(reading.take) as hear:
+                output = await shell.run_heard(argv, timeout=_READ_SECONDS, hear=hear)
+            return await _apart(partial(reading.whole, output))
+        output = await self._ask(argv)
         return await _apart(
-            partial(self._scheduler.parse_list, self._cluster, scope, self._account, output)
+            partial(scheduler.parse_list, self._cluster, scope, self._account, output)
         )
 
     async def job(self, job_id: str) -> Job:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from podtui.backends.schedulers.base import Output
 from podtui.backends.ssh.connection import SshLink
@@ -36,15 +36,35 @@ class LoginShell:
         """
         return await self.script(shlex.join(argv), timeout=timeout, folder=folder, changes=changes)
 
+    async def run_heard(
+        self, argv: Sequence[str], *, timeout: float, hear: Callable[[bytes], None]
+    ) -> Output:
+        """Run `argv` in the home; `hear` is given its stdout while it comes."""
+        return await self._script(shlex.join(argv), timeout=timeout, hear=hear)
+
     async def script(
         self, text: str, *, timeout: float, folder: str = "", changes: bool = False
     ) -> Output:
         """Run a piece of sh, as `run` does."""
+        return await self._script(text, timeout=timeout, folder=folder, changes=changes)
+
+    async def _script(
+        self,
+        text: str,
+        *,
+        timeout: float,
+        folder: str = "",
+        changes: bool = False,
+        hear: Callable[[bytes], None] | None = None,
+    ) -> Output:
         mark = f"podtui-{secrets.token_hex(8)}"
         await self._link.connect()
         try:
             done = await self._link.run(
-                _SHELL, input=self._wrapped(text, folder, mark), timeout=timeout
+                _SHELL,
+                input=self._wrapped(text, folder, mark),
+                timeout=timeout,
+                hear=hear and _after(mark, hear),
             )
         except Unreachable as error:
             if changes:
@@ -78,6 +98,25 @@ class LoginShell:
             'exit "$status"',
         ]
         return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _after(mark: str, hear: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """Hears what comes after the first mark: banners stand before it."""
+    begin = mark.encode() + b"\n"
+    early: list[bytes] | None = []
+
+    def listen(part: bytes) -> None:
+        nonlocal early
+        if early is None:
+            hear(part)
+            return
+        early.append(part)
+        _, found, after = b"".join(early).partition(begin)
+        if found:
+            early = None
+            hear(after)
+
+    return listen
 
 
 def cut_out(data: bytes, mark: str) -> tuple[bytes | None, int | None]:

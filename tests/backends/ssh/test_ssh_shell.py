@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,14 @@ class LocalLink:
     async def connect(self) -> None:
         return None
 
-    async def run(self, argv: Sequence[str], *, input: bytes, timeout: float) -> Completed:
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes,
+        timeout: float,
+        hear: Callable[[bytes], None] | None = None,
+    ) -> Completed:
         if self.fail:
             raise self.fail.pop(0)
         process = await asyncio.create_subprocess_exec(
@@ -46,6 +53,9 @@ class LocalLink:
             env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", "SHELL": self.shell},
         )
         out, err = await asyncio.wait_for(process.communicate(input), timeout)
+        for start in range(0, len(out) if hear else 0, 5):
+            assert hear is not None
+            hear(out[start : start + 5])
         return Completed(process.returncode or 0, out, err)
 
 
@@ -74,6 +84,17 @@ async def test_status_and_errors_are_the_commands_own(link: LocalLink) -> None:
     missing = await shell.run(["no-such-command"], timeout=20)
     assert missing.returncode == 127
     assert b"no-such-command" in missing.stderr
+
+
+async def test_what_a_command_prints_is_heard_without_what_stands_before_it(
+    link: LocalLink,
+) -> None:
+    (link.home / ".profile").write_text("echo 'Welcome to podtui-land'\n")
+    shell = LoginShell(link)  # type: ignore[arg-type]
+    heard: list[bytes] = []
+    done = await shell.run_heard(["printf", "one\ntwo\n"], timeout=20, hear=heard.append)
+    assert done.stdout == b"one\ntwo\n"
+    assert b"".join(heard).startswith(done.stdout)
 
 
 async def test_variables_and_folder_are_set(link: LocalLink) -> None:

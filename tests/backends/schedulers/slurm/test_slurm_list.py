@@ -50,6 +50,23 @@ def test_a_recorded_list_with_hostile_names_is_read_whole():
     assert ended.ended - ended.started == timedelta(seconds=3)
 
 
+@pytest.mark.parametrize("size", [1, 7, 100, 5000])
+def test_a_list_read_while_it_is_printed_is_the_list_read_at_its_end(size):
+    answer = recorded("22.05/squeue-all-states-hostile-names")
+    reading = SLURM.list_reading("c", ALL, ALICE)
+    for start in range(0, len(answer.stdout), size):
+        reading.take(answer.stdout[start : start + size])
+    assert reading.whole(answer) == read(answer)
+
+
+def test_what_was_read_of_a_list_that_failed_is_not_told():
+    answer = recorded("22.05/squeue-all-states-hostile-names")
+    reading = SLURM.list_reading("c", ALL, ALICE)
+    reading.take(answer.stdout)
+    with pytest.raises(Unreachable):
+        reading.whole(Output(1, answer.stdout, b"slurm_load_jobs error: Socket timed out"))
+
+
 @pytest.mark.parametrize(("name", "rows"), [("squeue-1f", 15), ("squeue-1f-r", 5)])
 def test_a_list_recorded_from_the_newest_slurm_is_read_whole(name, rows):
     count, answer = list_of_26(name)
