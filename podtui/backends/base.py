@@ -186,25 +186,28 @@ class Bundles(Protocol):
         """Wait until nothing below `there` changes: an earlier, killed try may still write."""
         ...
 
-    def sending(
-        self, here: Path, there: str, algo: str, *, keep: bool = True
-    ) -> AbstractAsyncContextManager[BundleWay]:
-        """A way from the folder `here` to the folder `there`, which is made.
+    def sending(self, algo: str, *, keep: bool = True) -> AbstractAsyncContextManager[BundleWay]:
+        """A way from this machine, begun while other things go on.
 
-        `keep`: with permissions and times. Files get their names as they come: `there` must be a
-        folder nobody else looks into. NotOffered where the far side lacks what it takes.
+        `keep`: with permissions and times. Files get their names as they come: the folder there
+        must be one nobody else looks into.
         """
         ...
 
-    def fetching(
-        self, there: str, here: Path, algo: str, *, keep: bool = True
-    ) -> AbstractAsyncContextManager[BundleWay]:
-        """A way from the folder `there` to the folder `here`, as `sending`."""
+    def fetching(self, algo: str, *, keep: bool = True) -> AbstractAsyncContextManager[BundleWay]:
+        """A way to this machine, as `sending`."""
         ...
 
 
 class BundleWay(Protocol):
     """Takes bundles from one folder to another; several may be under way."""
+
+    async def open(self, here: Path, there: str) -> None:
+        """Settle on a folder of this machine and one there; the target is made.
+
+        NotOffered where the far side lacks what it takes.
+        """
+        ...
 
     async def carry(
         self, paths: Sequence[str], into: str, progress: Progress

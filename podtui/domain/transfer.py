@@ -135,6 +135,20 @@ class Transfer:
             self.job,
         )
 
+    def anew(self) -> Transfer:
+        """The transfer as it was before it began."""
+        return Transfer(
+            self.id,
+            self.cluster,
+            self.direction,
+            self.local,
+            self.remote,
+            job=self.job,
+            other=self.other,
+            exact=self.exact,
+            rules=self.rules,
+        )
+
     @property
     def source(self) -> str:
         """Where it comes from."""

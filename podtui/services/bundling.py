@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 
-from podtui.backends.base import BundleWay, Files
+from podtui.backends.base import Bundles, BundleWay, Files
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
 from podtui.domain.text import visible
+from podtui.domain.transfer import Rules, Transport
 from podtui.errors import FileTrouble, HashMismatch, PodError, Unreachable
 from podtui.services.clearing import remove_tree
 from podtui.services.lanes import Lanes
-from podtui.services.moving import Moved
+from podtui.services.moving import Moved, Road
 from podtui.services.walk import End, Item
 
 _FILES = 1000
@@ -24,6 +25,30 @@ _RENAMES = 64  # under way at once
 Ensure = Callable[[str], Awaitable[None]]
 Batch = list[tuple[Item, str]]
 """Items, each with its final place."""
+
+
+@asynccontextmanager
+async def begun_way(road: Road, rules: Rules, source: str) -> AsyncIterator[BundleWay | None]:
+    """What will carry the small files of a folder, begun before anybody knows what they are.
+
+    None for a single file, from cluster to cluster, and where there are no bundles.
+    """
+    near, far = isinstance(road.source, LocalFiles), road.target
+    bundles: Bundles | None = None
+    if not isinstance(road.source, LocalFiles):
+        far = road.source
+    if not isinstance(far, LocalFiles) and (near or isinstance(road.target, LocalFiles)):
+        bundles = far.bundles
+    if bundles is None or rules.transport is Transport.SFTP:
+        yield None
+        return
+    top = await road.source.stat(source)
+    if top is None or top.kind is not EntryKind.FOLDER:
+        yield None
+        return
+    begin = bundles.sending if near else bundles.fetching
+    async with begin(road.algo, keep=road.keep) as way:
+        yield way
 
 
 class Bundler:

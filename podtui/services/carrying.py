@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from podtui.backends.base import BundleWay
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
 from podtui.domain.text import visible
@@ -40,7 +41,7 @@ class Told:
 
 
 class Carrying:
-    """One transfer under way; `name` is its id."""
+    """One transfer under way; `name` is its id, `way` what carries its small files."""
 
     def __init__(
         self,
@@ -50,12 +51,14 @@ class Carrying:
         save: SaveMark,
         ask: Asker | None,
         name: str,
+        way: BundleWay | None = None,
     ) -> None:
         self.road = road
         self.rules = rules
         self.told = told
         self.save = save
         self.name = name
+        self.way = way
         self._conflicts = Conflicts(road, rules.conflict, ask)
         self._changed = Conflicts(road, Conflict.CHANGED, None)
         self._made: set[str] = set()

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    aclosing,
-    asynccontextmanager,
-    suppress,
-)
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +23,6 @@ from podtui.services.plan import Total, items_after, order, trail
 from podtui.services.walk import Item
 
 if TYPE_CHECKING:
-    from podtui.backends.base import Bundles, BundleWay
     from podtui.services.carrying import Carrying
 
 _AT_ONCE = 4  # files, or bundles, of one transfer
@@ -79,8 +71,8 @@ class FolderCarrying:
         await self._carrying.save(mark)
         await self._carrying.ensure(self._root)
         try:
-            async with self._bundles(mark.scratch) as self._bundler:
-                await self._contents(mark)
+            self._bundler = await self._bundles(mark.scratch)
+            await self._contents(mark)
             if self._failures:
                 raise self._failures.told("All others are there.")
             await self._folder_facts()
@@ -120,36 +112,22 @@ class FolderCarrying:
     async def _is_there(self, path: str) -> bool:
         return await self._road.target.stat(path) is not None
 
-    @asynccontextmanager
-    async def _bundles(self, scratch: str) -> AsyncIterator[Bundler | None]:
-        """What carries small files while the block lasts; None where they go one by one."""
-        rules, inside = self._carrying.rules, "" if self._fresh else f".podtui-{scratch}.part"
-        async with AsyncExitStack() as stack:
-            way: BundleWay | None = None
-            try:
-                opened = None if rules.transport is Transport.SFTP else self._bundle_way()
-                way = await stack.enter_async_context(opened) if opened else None
-            except NotOffered:
-                if rules.transport is Transport.TAR:
-                    raise
-            if way is None:
-                yield None
-                return
-            ensure = self._carrying.ensure
-            yield Bundler(way, self._road.target, self._root, inside, _SMALL, ensure)
-
-    def _bundle_way(self) -> AbstractAsyncContextManager[BundleWay] | None:
-        """Bundles go between this machine and a cluster that takes them."""
-        road = self._road
-        source, target, algo, keep = road.source, road.target, road.algo, road.keep
-        far: Bundles | None
-        if isinstance(source, LocalFiles) and not isinstance(target, LocalFiles):
-            far = target.bundles
-            return far.sending(Path(self._source), self._root, algo, keep=keep) if far else None
-        if isinstance(target, LocalFiles) and not isinstance(source, LocalFiles):
-            far = source.bundles
-            return far.fetching(self._source, Path(self._root), algo, keep=keep) if far else None
-        return None
+    async def _bundles(self, scratch: str) -> Bundler | None:
+        """What carries small files; None where they go one by one."""
+        way, road = self._carrying.way, self._road
+        demanded = self._carrying.rules.transport is Transport.TAR
+        inside = "" if self._fresh else f".podtui-{scratch}.part"
+        if way is None:
+            return None
+        upload = isinstance(road.source, LocalFiles)
+        here, there = (self._source, self._root) if upload else (self._root, self._source)
+        try:
+            await way.open(Path(here), there)
+        except NotOffered:
+            if demanded:
+                raise
+            return None
+        return Bundler(way, road.target, self._root, inside, _SMALL, self._carrying.ensure)
 
     async def _contents(self, mark: Mark) -> None:
         carrying = self._carrying

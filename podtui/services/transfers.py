@@ -17,12 +17,14 @@ from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, Tra
 from podtui.errors import InputError, PersonNeeded, PodError, Unreachable
 from podtui.paths import private_folder
 from podtui.services.books import Books
+from podtui.services.bundling import begun_way
 from podtui.services.carrying import Carrying
 from podtui.services.clusters import ClusterService
 from podtui.services.conflicts import Asker
 from podtui.services.glob import expand
 from podtui.services.journal import JournalUnwritable
 from podtui.services.ledger import Ledger, Mark
+from podtui.services.moving import both
 from podtui.services.news import News
 from podtui.services.plan import Total, count
 from podtui.services.routes import Routes
@@ -123,7 +125,7 @@ class TransferService:
         """
         old = self._transfers[transfer_id]
         if old.state in (_S.FAILED, _S.CANCELLED, _S.PAUSED) and not old.job:
-            self.show(replace(_anew(old), state=_S.QUEUED))
+            self.show(replace(old.anew(), state=_S.QUEUED))
 
     def move(self, transfer_id: str, by: int) -> None:
         """Move a transfer up (negative) or down in the queue."""
@@ -219,7 +221,7 @@ class TransferService:
                 tries += not ours
                 goes_on = "Goes on after the login." if ours else f"Tries again in {pause:g} s."
                 note = f"{error.title}: {error.message} {goes_on}"
-                transfer = replace(_anew(transfer), state=_S.RUNNING, note=note)
+                transfer = replace(transfer.anew(), state=_S.RUNNING, note=note)
                 self.show(transfer)
                 with suppress(JournalUnwritable):
                     await self._ledger.keep(transfer)  # a restart goes on with it, too
@@ -272,7 +274,7 @@ class TransferService:
                 await self._ledger.forget(old.id)
                 self._transfers.pop(old.id, None)
                 break
-        transfer = replace(_anew(transfer), state=_S.RUNNING)
+        transfer = replace(transfer.anew(), state=_S.RUNNING)
         self.show(transfer)
         await self._ledger.keep(transfer)
         return transfer
@@ -323,22 +325,33 @@ class TransferService:
             pace.rate = rate
         return pace is not None
 
+    async def _settled_target(self, transfer: Transfer, known: str) -> str:
+        return known or await self.exact_target(transfer)
+
     async def _perform(self, transfer: Transfer, target: str) -> Transfer:
         mark = await self._ledger.mark(transfer.id)
-        target = target or mark.target or await self.exact_target(transfer)
-        mark = mark if mark.target == target else Mark(target=target)
-        await self._ledger.keep(transfer, mark)
-        async with self._routes.ends(transfer) as (source, end, path):
-            total = await count(source, path, transfer.rules, mark.after)
+        async with (
+            self._routes.ends(transfer) as (source, end, path),
+            begun_way(
+                road := self._routes.road(transfer, source, end), transfer.rules, path
+            ) as way,
+        ):
+            target, total = await both(
+                self._settled_target(transfer, target or mark.target),
+                count(source, path, transfer.rules, mark.after),
+            )
+            mark = mark if mark.target == target else Mark(target=target)
+            await self._ledger.keep(transfer, mark)
             running = Books(self.show, transfer, Meter(total.bytes))
             running.tell(bytes_total=total.bytes, files_total=total.files)
             carrying = Carrying(
-                self._routes.road(transfer, source, end),
+                road,
                 transfer.rules,
                 running.told,
                 lambda latest: self._ledger.keep(running.transfer, latest),
                 self.ask,
                 transfer.id,
+                way,
             )
             await carrying.carry(path, target, total, mark)
         done = self._transfers[transfer.id] = running.done()
@@ -380,18 +393,3 @@ class TransferService:
             return True
         lock.release()
         return False
-
-
-def _anew(transfer: Transfer) -> Transfer:
-    """The transfer as it was before it began."""
-    return Transfer(
-        transfer.id,
-        transfer.cluster,
-        transfer.direction,
-        transfer.local,
-        transfer.remote,
-        job=transfer.job,
-        other=transfer.other,
-        exact=transfer.exact,
-        rules=transfer.rules,
-    )

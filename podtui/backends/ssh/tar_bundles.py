@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from podtui.backends.base import Progress
@@ -30,27 +31,29 @@ _CHANGED = 'exec find "$1" -newerct "2 seconds ago" -print -quit 2>/dev/null'
 _LOOKS = 60
 _PROBE_SECONDS = 30.0
 _LACKS = "The cluster lacks GNU tar and coreutils, which bundles need."
-# $1 is the folder there, $2 the mark. One line, for csh takes no quoted line break; no backslash,
+# $1 is the mark, $2 an option for tar. One line, for csh takes no quoted line break; no backslash,
 # for fish takes that as its own. The client speaks first: a server that runs its SFTP service in
 # place of any command reads that as nonsense and ends. Each part reads its share of the input to
 # the end whatever becomes of it: the next bundle must not begin in the middle of this one.
 _BEGIN = (
-    "LC_ALL=C; export LC_ALL; mark=$2; read -r hello;"
+    "LC_ALL=C; export LC_ALL; mark=$1; read -r hello;"
     ' answered() { printf %s. "$mark"; printf %s. "$mark" >&2; };'
     ' case "`tar --version 2>/dev/null`" in "tar (GNU tar)"*) ;; *) exit 96;; esac;'
     " printf %s | xargs -0 true && HASH -z </dev/null >/dev/null 2>&1 && head -c 0 || exit 96;"
+    " printf usable; answered;"
+    ' read -r size; there=$(head -c "$size"; printf x); there=${there%x};'
 )
 _REST = "cat >/dev/null"
 _SEND = (
-    f'{_BEGIN} mkdir -p -- "$1" && cd -- "$1" && printf usable; answered;'
+    f'{_BEGIN} mkdir -p -- "$there" && cd -- "$there" && printf there; answered;'
     " while read -r folder size list; do"
     ' head -c "$size" | ( mkdir -p "$folder" && cd "$folder" &&'
-    f' tar -x "$3" --no-same-owner --quoting-style=literal -f -; {_REST} );'
+    f' tar -x "$2" --no-same-owner --quoting-style=literal -f -; {_REST} );'
     f' head -c "$list" | ( cd "$folder" && xargs -0 -r HASH -b -z --; {_REST} );'
     " answered; done"
 )
 _FETCH = (
-    f'{_BEGIN} cd -- "$1" && printf usable; answered;'
+    f'{_BEGIN} cd -- "$there" && printf there; answered;'
     " while read -r list; do"
     ' head -c "$list" | ( tar -c -h --hard-dereference -b 20 --format=gnu --no-recursion'
     f" --quoting-style=literal --null -T - -f -; {_REST} );"
@@ -85,65 +88,100 @@ class TarBundles:
             await asyncio.sleep(0.5)
 
     @asynccontextmanager
-    async def sending(
-        self, here: Path, there: str, algo: str, *, keep: bool = True
-    ) -> AsyncIterator[Sending]:
-        """Bundles from `here` to `there`; NotOffered where the far side lacks what it takes."""
-        async with self._script(_SEND, there, algo, "-p" if keep else "-m") as (script, _):
-            yield Sending(script, here, there, algo)
+    async def sending(self, algo: str, *, keep: bool = True) -> AsyncIterator[Sending]:
+        """A way to there, begun at once."""
+        async with self._begun(_SEND, algo, "-p" if keep else "-m") as begun:
+            yield Sending(begun, algo)
 
     @asynccontextmanager
-    async def fetching(
-        self, there: str, here: Path, algo: str, *, keep: bool = True
-    ) -> AsyncIterator[Fetching]:
-        """Bundles from `there` to `here`; NotOffered where the far side lacks what it takes."""
-        async with self._script(_FETCH, there, algo) as (script, mark):
-            yield Fetching(script, here, algo, mark, keep=keep)
+    async def fetching(self, algo: str, *, keep: bool = True) -> AsyncIterator[Fetching]:
+        """A way from there, begun at once."""
+        async with self._begun(_FETCH, algo) as begun:
+            yield Fetching(begun, algo, keep=keep)
 
     @asynccontextmanager
-    async def _script(
-        self, text: str, there: str, algo: str, *options: str
-    ) -> AsyncIterator[tuple[Standing, bytes]]:
-        """The script that takes bundles, once it has found what it needs."""
-        if self._lacking:
-            raise NotOffered(_LACKS)
+    async def _begun(self, text: str, algo: str, *options: str) -> AsyncIterator[_Begun]:
+        """A script that is being started, and runs while the block lasts."""
         mark = f"podtui-{secrets.token_hex(16)}"
         text = text.replace("HASH", f"{new_hash(algo).name}sum")
-        argv = ("sh", "-c", text, "sh", there, mark, *options)
-        ready = False
+        begun = _Begun(f"{mark}/".encode(), asyncio.get_running_loop().create_future())
+        running = asyncio.ensure_future(self._run(("sh", "-c", text, "sh", mark, *options), begun))
         try:
-            async with standing(self._link, argv, f"{mark}.".encode(), self._pace) as script:
-                ready = await _ready(script, there)
-                if ready:
-                    yield script, f"{mark}/".encode()
-        except Unreachable:
-            if ready or not self._link.connected:
-                raise
-            # else a server that gives files and no commands, or no second session
-        if not ready:
-            self._lacking = True
-            raise NotOffered(_LACKS)
+            yield begun
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def _run(self, argv: Sequence[str], begun: _Begun) -> None:
+        """Have the script ready, until cancelled."""
+        try:
+            if self._lacking:
+                raise NotOffered(_LACKS)
+            mark = begun.half.replace(b"/", b".")
+            async with standing(self._link, argv, mark, self._pace) as script:
+                if not await _usable(script):
+                    raise NotOffered(_LACKS)
+                begun.script.set_result(script)
+                await asyncio.Event().wait()
+        except PodError as error:
+            if isinstance(error, Unreachable) and self._link.connected:
+                error = NotOffered(_LACKS)  # a server that gives files, and no commands
+            self._lacking = self._lacking or isinstance(error, NotOffered)
+            if not begun.script.done():
+                begun.script.set_exception(error)
+                begun.script.exception()  # also where nobody asks any more
 
 
-class Sending:
-    """Bundles on their way to one folder there, several under way."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A script being started; `half` is its mark between an archive and the hashes."""
 
-    def __init__(self, script: Standing, here: Path, there: str, algo: str) -> None:
-        self._script = script
-        self._here = here
-        self._there = there
+    half: bytes
+    script: asyncio.Future[Standing]
+
+    async def open(self, there: str) -> Standing:
+        """The script, at work in the folder `there`."""
+        script = await asyncio.shield(self.script)
+        folder = to_bytes(there)
+        out, err = await script.ask(b"%d\n" % len(folder), folder)
+        if out != b"there":
+            raise FileTrouble(f"{visible(there, 120)!r} takes no files: {last_line(err)}")
+        return script
+
+
+class _Way:
+    """What ways there and back have in common: the two folders, once they are known."""
+
+    def __init__(self, begun: _Begun, algo: str) -> None:
+        self._begun = begun
         self._algo = algo
-        self._packing = asyncio.Lock()
+        self._script: Standing | None = None
+        self._here = Path()
+        self._there = ""
+        self._threads = asyncio.Lock()  # two that pack would only be in each other's way
+
+    async def open(self, here: Path, there: str) -> None:
+        """Settle the folders; NotOffered where the far side lacks what it takes."""
+        self._here, self._there = here, there
+        self._script = await self._begun.open(there)
+
+    async def _ask(self, *request: bytes, **watch: Progress) -> tuple[bytes, bytes]:
+        assert self._script is not None, "a way is opened before it is used"
+        return await self._script.ask(*request, **watch)
+
+
+class Sending(_Way):
+    """Bundles on their way to one folder there, several under way."""
 
     async def carry(
         self, paths: Sequence[str], into: str, progress: Progress
     ) -> Mapping[str, PodError]:
         """Send the files to below `into` there; those that did not arrive, and why."""
-        async with self._packing:  # one after the other: threads would only be in each other's way
+        async with self._threads:
             packed = await asyncio.to_thread(pack, self._here, paths, self._algo)
         names = _listed(packed.hashes)
         head = f"{into or '.'} {len(packed.data)} {len(names)}\n".encode()
-        out, err = await self._script.ask(head, packed.data, names, sent=progress)
+        out, err = await self._ask(head, packed.data, names, sent=progress)
         if any(word in err for word in _FULL):
             raise NoSpace(f"No space is left for {visible(self._there, 120)!r}: {last_line(err)}")
         theirs = _hashes(out, packed.hashes)
@@ -156,16 +194,12 @@ class Sending:
         return failed
 
 
-class Fetching:
+class Fetching(_Way):
     """Bundles on their way from one folder there, several under way."""
 
-    def __init__(self, script: Standing, here: Path, algo: str, half: bytes, *, keep: bool) -> None:
-        self._script = script
-        self._here = here
-        self._algo = algo
-        self._half = half  # the mark between an archive and the hashes
+    def __init__(self, begun: _Begun, algo: str, *, keep: bool) -> None:
+        super().__init__(begun, algo)
         self._keep = keep
-        self._unpacking = asyncio.Lock()
 
     async def carry(
         self, paths: Sequence[str], into: str, progress: Progress
@@ -173,17 +207,17 @@ class Fetching:
         """Bring the files to below `into` here; those that did not arrive, and why."""
         names = _listed(paths)
         head = b"%d\n" % len(names)
-        out, err = await self._script.ask(head, names, names, received=progress)
-        at = out.rfind(self._half)
+        out, err = await self._ask(head, names, names, received=progress)
+        at = out.rfind(self._begun.half)
         if at < 0:
             raise BadAnswer("The server's bundle of files has no end.")
         archive, here = memoryview(out)[:at], self._here / into
-        async with self._unpacking:
+        async with self._threads:
             unpacked = await asyncio.to_thread(
                 unpack, archive, paths, here, self._algo, keep=self._keep
             )
         ours, failed = unpacked.hashes, dict(unpacked.failed)
-        theirs = _hashes(out[at + len(self._half) :], ours)
+        theirs = _hashes(out[at + len(self._begun.half) :], ours)
         for path in paths:
             if path in failed:
                 continue
@@ -195,16 +229,14 @@ class Fetching:
         return failed
 
 
-async def _ready(script: Standing, there: str) -> bool:
-    """Whether the far side has what it takes; FileTrouble when only the folder is amiss."""
+async def _usable(script: Standing) -> bool:
+    """Whether the far side has what it takes."""
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
-            out, err = await script.ask(b"podtui\n")
+            out, _ = await script.ask(b"podtui\n")
     except (TimeoutError, FileTrouble):
         return False
-    if out.endswith(b"usable"):
-        return True
-    raise FileTrouble(f"{visible(there, 120)!r} takes no files: {last_line(err)}")
+    return out.endswith(b"usable")
 
 
 def _listed(paths: Iterable[str]) -> bytes:

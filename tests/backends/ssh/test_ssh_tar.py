@@ -171,13 +171,15 @@ async def test_bundles_go_both_ways(bundles: TarBundles, near: Path, far: Path) 
     os.link(near / names[0], near / "twin")
     names.append("twin")
     moved: list[int] = []
-    async with bundles.sending(near, str(far), "sha256") as way:
+    async with bundles.sending("sha256") as way:
+        await way.open(near, str(far))
         assert await way.carry([*names, "empty/"], "", moved.append) == {}
     assert sum(moved) > 12
     (far / "twin").unlink()
     os.link(far / names[0], far / "twin")  # one file of two names is two files
     back = near / "back"
-    async with bundles.fetching(str(far), back, "sha256") as way:
+    async with bundles.fetching("sha256") as way:
+        await way.open(back, str(far))
         assert await way.carry(names, "", nothing) == {}
     for name in names:
         assert (back / name).read_bytes() == (near / name).read_bytes()
@@ -193,10 +195,12 @@ async def test_one_script_takes_many_bundles_side_by_side(
     names = make(near, [(b"f%d" % n, []) for n in range(40)], os.urandom(300_000))
     batches = [names[n::8] for n in range(8)]
     before = len(TRACE.entries)
-    async with bundles.sending(near, str(far), "sha256") as way:
+    async with bundles.sending("sha256") as way:
+        await way.open(near, str(far))
         sent = [way.carry(batch, f"b{n}", nothing) for n, batch in enumerate(batches)]
         assert await asyncio.gather(*sent) == [{}] * 8
-    async with bundles.fetching(str(far), near / "back", "sha256") as way:
+    async with bundles.fetching("sha256") as way:
+        await way.open(near / "back", str(far))
         got = [
             way.carry([f"b{n}/{name}" for name in batch], "", nothing)
             for n, batch in enumerate(batches)
@@ -210,9 +214,11 @@ async def test_one_script_takes_many_bundles_side_by_side(
 
 async def test_without_keep_times_are_of_now(bundles: TarBundles, near: Path, far: Path) -> None:
     names = make(near, [(b"a", [])], b"x")
-    async with bundles.sending(near, str(far), "sha256", keep=False) as way:
+    async with bundles.sending("sha256", keep=False) as way:
+        await way.open(near, str(far))
         await way.carry(names, "", nothing)
-    async with bundles.fetching(str(far), near / "back", "sha256", keep=False) as way:
+    async with bundles.fetching("sha256", keep=False) as way:
+        await way.open(near / "back", str(far))
         await way.carry(names, "", nothing)
     for place in (far, near / "back"):
         assert (place / names[0]).stat().st_mtime > 1_500_000_000
@@ -225,7 +231,8 @@ async def test_a_file_spoilt_over_there_is_told(
     script = tar_bundles._SEND.replace("-f -;", "-f -; test -f 0/a && echo more >> 0/a;")
     with monkeypatch.context() as patch:
         patch.setattr(tar_bundles, "_SEND", script)
-        async with bundles.sending(near, str(far), "sha256") as way:
+        async with bundles.sending("sha256") as way:
+            await way.open(near, str(far))
             failed = await way.carry(names, "", nothing)
             assert list(failed) == [names[0]]
             assert isinstance(failed[names[0]], HashMismatch)
@@ -239,12 +246,14 @@ async def test_a_file_in_the_way_or_missing_costs_itself_only(
     names = make(near, [(b"a", []), (b"b", [])], b"xy")
     (far / "0" / "a").mkdir(parents=True)
     (far / "0" / "a" / "full").touch()
-    async with bundles.sending(near, str(far), "sha256") as way:
+    async with bundles.sending("sha256") as way:
+        await way.open(near, str(far))
         failed = await way.carry(names, "", nothing)
         assert {path: error.message for path, error in failed.items()} == {
             "0/a": "'0/a' was not taken there: Cannot open: File exists"
         }
-    async with bundles.fetching(str(far), near / "b", "sha256") as way:
+    async with bundles.fetching("sha256") as way:
+        await way.open(near / "b", str(far))
         failed = await way.carry(["missing", names[1]], "", nothing)
         assert {path: error.message for path, error in failed.items()} == {
             "missing": "'missing' was not sent: Cannot stat: No such file or directory"
@@ -252,18 +261,19 @@ async def test_a_file_in_the_way_or_missing_costs_itself_only(
     assert (near / "b" / names[1]).read_bytes() == b"y"
     (far / "full").write_text("in the way")
     with pytest.raises(FileTrouble, match="takes no files"):
-        async with bundles.sending(near, f"{far}/full", "sha256"):
-            pass
+        async with bundles.sending("sha256") as way:
+            await way.open(near, f"{far}/full")
 
 
 async def test_a_script_that_dies_is_told_to_all_who_wait(
     bundles: TarBundles, near: Path, far: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = make(near, [(b"a", [])], b"x")
-    script = tar_bundles._SEND.replace("head -c", "echo it is late >&2; exit 3; head -c", 2)
-    script = script.replace("echo it is late >&2; exit 3; ", "", 1)  # not in the probe
+    dies = 'echo it is late >&2; exit 3; head -c "$list"'
+    script = tar_bundles._SEND.replace('head -c "$list"', dies)
     monkeypatch.setattr(tar_bundles, "_SEND", script)
-    async with bundles.sending(near, str(far), "sha256") as way:
+    async with bundles.sending("sha256") as way:
+        await way.open(near, str(far))
         for _ in range(2):
             with pytest.raises(FileTrouble, match="it is late"):
                 await way.carry(names, "", nothing)
