@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from podtui.domain.transfer import TransferState
 from podtui.errors import PodError
+from podtui.tui.acts.asides import AsideActs
 from podtui.tui.acts.clusters import ClusterActs
 from podtui.tui.acts.command_line import CommandActs
 from podtui.tui.acts.configuring import ConfiguringActs
@@ -25,7 +26,7 @@ from podtui.tui.acts.logs import LogActs
 from podtui.tui.acts.notices import NoticeActs
 from podtui.tui.acts.operations import OperationActs
 from podtui.tui.acts.submitting import SubmitActs
-from podtui.tui.frame import bound
+from podtui.tui.frame import BROAD, bound
 from podtui.tui.panes import PANES, new_pane
 from podtui.tui.panes.base import Pane
 from podtui.tui.prompter import ScreenPrompter
@@ -56,6 +57,7 @@ class PodtuiApp(
     OperationActs,
     ConfiguringActs,
     NoticeActs,
+    AsideActs,
 ):
     """One terminal screen for every batch cluster, when the first frame stands."""
 
@@ -84,8 +86,28 @@ class PodtuiApp(
 
     async def _compose_pane(self, name: str) -> None:
         await self.query_one(f"#{name}", TabPane).mount(bound(new_pane(name), PodtuiApp))
+        self._compose_aside(name)
         if name == self.query_one("#panes", TabbedContent).active:
             self.action_show_pane(name)  # its tab was chosen before it was there
+
+    def on_resize(self) -> None:
+        """There may be room beside the panes now."""
+        self.call_after_refresh(self._compose_asides)
+
+    def _compose_asides(self) -> None:
+        for name in PANES:
+            if self.query(f"#{name} > Pane"):
+                self._compose_aside(name)
+
+    def _compose_aside(self, name: str) -> None:
+        """What stands beside a pane; only where there is room is anything imported for it."""
+        tab = self.query_one(f"#{name}", TabPane)
+        if self.size.width >= BROAD and not tab.query("Aside"):
+            from podtui.tui.asides import new_aside
+
+            aside = new_aside(name)
+            if aside is not None:
+                tab.mount(aside)
 
     # Start and end
 

@@ -63,6 +63,15 @@ APP_KEYS: list[BindingType] = [
         id="app.command_log",
         tooltip="Each request and command podtui made, and how it went",
     ),
+    Binding(
+        "vertical_line",
+        "beside",
+        "Side panel",
+        False,
+        id="app.beside",
+        key_display="|",
+        tooltip="More about what is under the cursor, where the terminal is 160 columns wide",
+    ),
     Binding("T", "change_theme", "Theme", False, id="app.theme", tooltip="Choose the colours"),
     Binding(
         "comma",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from podtui.domain.preview import PART
-from podtui.tui.folder import Side
+from podtui.tui.folder import Side, Standing
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -103,6 +103,13 @@ class EditRequested(EntryRequest):
 
 
 @dataclass
+class EntryMet(Message):
+    """Another entry is under the cursor of the side in use, or none."""
+
+    standing: Standing | None
+
+
+@dataclass
 class FileViewsChanged(Message):
     """Both sides look like this from now on: keep it."""
 
@@ -117,7 +124,8 @@ class FileColumnsRequested(Message):
 class PreviewRequested(Message):
     """Read the part of a file that begins at `start`, for the widget `asker`.
 
-    `frame` is the room for a picture; `most` bytes are read of what is none.
+    `frame` is the room for a picture; `most` bytes are read of what is none. `politely`: nobody
+    asked for it in so many words, so that no login may come of it.
     """
 
     asker: Widget
@@ -127,6 +135,7 @@ class PreviewRequested(Message):
     answer: Callable[[Preview | PodError], None]
     frame: Frame | None = None
     most: int = PART
+    politely: bool = False
 
 
 @dataclass

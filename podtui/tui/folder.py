@@ -22,6 +22,15 @@ class Side(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The entry under the cursor: at which end, its whole path, what it is."""
+
+    end: str
+    path: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """What one side shows. `path` is absolute, empty before the first answer.
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=Widget)
 OpenSession = Callable[["Prompter"], "Session"]
 
+BROAD = 160
+"""Columns from which on more stands beside a pane."""
 POD_WANTED = -1
 """The app's return code when the person chose the embedded pod."""
 
@@ -69,6 +71,7 @@ class Frame(TerminalActs):
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - the base class's own form
         (0, "-narrow"),
         (100, "-wide"),
+        (BROAD, "-broad"),
     ]
     ENABLE_COMMAND_PALETTE = False  # the command line takes its place
     BINDINGS: ClassVar[list[BindingType]] = APP_KEYS

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from podtui.domain.key import LocalKey, PublicKey
     from podtui.domain.known_host import KnownHost
     from podtui.errors import HostKeyChange
+    from podtui.tui.keyring import KeyInSight
 
 
 @dataclass
@@ -46,6 +47,13 @@ class KeyDeletionRequested(PairRequest):
 
 class KeyMendRequested(PairRequest):
     """Let nobody else read the private half."""
+
+
+@dataclass
+class KeyMet(Message):
+    """Another key is under the cursor, or none."""
+
+    met: KeyInSight | None
 
 
 @dataclass

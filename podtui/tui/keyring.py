@@ -23,6 +23,14 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyInSight:
+    """The key under the cursor, and what there is to say about it."""
+
+    key: PublicKey
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keyring:
     """The keys here and on the cluster looked at; `there` is None until the cluster has told.
 

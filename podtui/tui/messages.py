@@ -157,6 +157,23 @@ class CommandGiven(Message):
 
 
 @dataclass
+class JobMet(Message):
+    """Another job is under the cursor of the table, or none."""
+
+    key: JobKey | None
+
+
+@dataclass
+class JobTailRequested(Message):
+    """The last bytes of a job's file, for the widget `asker`; nothing where the cluster is away."""
+
+    asker: Widget
+    cluster: str
+    path: str
+    answer: Callable[[bytes | PodError], None]
+
+
+@dataclass
 class MuteRequested(Message):
     """Tell no more of these jobs' ends; where none is told, tell them again."""
 

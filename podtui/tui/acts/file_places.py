@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -13,7 +13,9 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.worker import Worker
 
+from podtui.backends.unattended import unattended
 from podtui.domain.bookmarks import Bookmark, FileViews
+from podtui.domain.cluster import LinkState
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import file_requests as requests
@@ -139,11 +141,15 @@ class FilePlaceActs(FolderActs):
 
     async def _read_preview(self, event: requests.PreviewRequested) -> None:
         await self._opened.wait()
+        online = {one.name for one in self.statuses if one.link is LinkState.ONLINE}
+        if event.politely and event.end and event.end not in online:
+            return
         part = self.session.previews.part
         try:
-            got: Preview | PodError = await part(
-                event.end, event.path, event.start, event.frame, event.most
-            )
+            with unattended() if event.politely else nullcontext():
+                got: Preview | PodError = await part(
+                    event.end, event.path, event.start, event.frame, event.most
+                )
         except PodError as error:
             got = error
         event.answer(got)

@@ -20,7 +20,7 @@ from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
 from podtui.tui import file_requests as requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.folder import Folder, Side
+from podtui.tui.folder import Folder, Side, Standing
 from podtui.tui.panes import file_keys
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.file_reasons import ON_FILES, why_not
@@ -89,6 +89,7 @@ class FilesPane(Pane):
         if isinstance(focused, FileList):
             self._side = focused
             self._put_filter(focused.words)
+            self._meet()
         self.refresh_bindings()
 
     @property
@@ -130,6 +131,8 @@ class FilesPane(Pane):
             self._put_filter("")
         files.in_step = self._in_step
         files.show_folder(folder, self.file_views.look, words, self.app.now())
+        if self.is_attached:
+            self.call_later(self._meet)
         self.refresh_bindings()
 
     def watch_transfers(self) -> None:
@@ -142,7 +145,16 @@ class FilesPane(Pane):
     @on(LineTable.CursorMoved, "FileList")
     def follow_cursor(self) -> None:
         """Another entry can do other things."""
+        self._meet()
         self.refresh_bindings()
+
+    def _meet(self) -> None:
+        """Tell what is under the cursor; what is shown beside the pane follows."""
+        folder, entry = self._side.folder, self._side.current
+        standing = None
+        if entry is not None and entry.name != PARENT and folder.path:
+            standing = Standing(folder.end, folder.inside(entry.name), entry)
+        self.post_message(requests.EntryMet(standing))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done to files is out of reach among the transfers."""

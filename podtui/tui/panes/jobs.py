@@ -266,6 +266,7 @@ class JobsPane(JobActions):
             self._known_reasons.clear()
         for action in ("fold", "details", "mark", "mark_all"):
             self._known_reasons.pop(action, None)
+        self.post_message(messages.JobMet(self._table.cursor_key))
         self._draw_trouble()
 
     def _draw_trouble(self) -> None:

@@ -17,7 +17,7 @@ from podtui.domain.key import LocalKey, PublicKey
 from podtui.domain.text import visible
 from podtui.tui import key_requests, requests
 from podtui.tui.acts.base import ActBase
-from podtui.tui.keyring import Keyring, Proof
+from podtui.tui.keyring import KeyInSight, Keyring, Proof
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.panes.key_bindings import BINDINGS, HELP
@@ -104,7 +104,11 @@ class KeysPane(Pane):
 
     def describe(self) -> None:
         """Say everything about the key under the cursor of the table that has the focus."""
-        self.query_one("#key-details", Static).update(self._about())
+        about = self._about()
+        self.query_one("#key-details", Static).update(about)
+        key = self.key
+        met = key_requests.KeyMet(KeyInSight(key, about) if key else None)
+        self.call_later(self.post_message, met)  # as ours: what the app causes does not reach it
         self.refresh_bindings()
 
     def _about(self) -> str:

@@ -95,7 +95,9 @@ reads the values: `$HOME` and the like become what they mean there.
         & #operation-outcome { height: auto; max-height: 4; padding: 0 1; text-style: bold; }
         & Log { height: 1fr; background: $surface; scrollbar-size: 1 1; }
     }
-    OperationScreen.-wide > .operation-columns { layout: horizontal; }
+    OperationScreen.-wide, OperationScreen.-broad {
+        & > .operation-columns { layout: horizontal; }
+    }
     """
 
     def __init__(self, cluster: str, operation: Operation) -> None:

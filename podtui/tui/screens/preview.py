@@ -135,7 +135,7 @@ class PreviewScreen(ModalScreen[None]):
         self._draw(got)
 
     def _draw(self, got: Preview) -> None:
-        self._say(_facts(got))
+        self._say(facts(got))
         kind = PreviewKind.TEXT if self._plain else got.kind
         text, rows = self.query_one(TextPane), self.query_one(RowTable)
         picture = self.query_one(PictureView)
@@ -178,7 +178,7 @@ class PreviewScreen(ModalScreen[None]):
             self.dismiss(None)
 
 
-def _facts(got: Preview) -> str:
+def facts(got: Preview) -> str:
     """The format, the size, and which part of it this is."""
     parts = [got.what or got.kind.value, f"{got.size:,} bytes ({short_size(got.size)})"]
     if got.kind is PreviewKind.TABLE:
