@@ -59,15 +59,22 @@ def keep_changes(reading: Reading, text: str, changes: Changes) -> tuple[tuple[s
 
 
 def drop_cluster(reading: Reading, text: str, name: str) -> None:
-    """Take a cluster and its kept secrets away; blocks, raises as `keep_changes`."""
-    data = tomllib.loads(text)
+    """Take a cluster and its kept secrets away; blocks, raises as `keep_changes`.
+
+    It is the default cluster no more either.
+    """
+    before, data = text, tomllib.loads(text)
+    if data.get("default_cluster") == name:
+        text = without(text, reading.file, "default_cluster")
+        data = tomllib.loads(text)
     clusters = table_at(data, ["clusters"])
     if clusters is None or name not in clusters:
         raise ConfigError(f"The cluster {name} does not stand in {reading.file}.")
     kind = clusters.pop(name).get("kind", "pod")
     if not clusters:
         del data["clusters"]
-    save(reading.file, agreed(without_table(text, ["clusters", name]), data, reading.file), text)
+    shorter = agreed(without_table(text, ["clusters", name]), data, reading.file)
+    save(reading.file, shorter, before)
     for key in KINDS.get(kind, ()):
         if key.type is KeyType.SECRET:
             forget_secret(reading.paths, name, key.name)

@@ -32,6 +32,13 @@ class ClusterKeepingRequested(Message):
 
 
 @dataclass
+class ClusterSettingsRequested(Message):
+    """Show the settings of one cluster."""
+
+    cluster: str
+
+
+@dataclass
 class SurveyRequested(Message):
     """Read all settings anew; what they are, or why they cannot be read."""
 

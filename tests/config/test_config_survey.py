@@ -132,8 +132,11 @@ def test_a_new_secret_goes_where_secrets_are_and_leaves_the_file(reading, paths,
 
 def test_a_cluster_goes_with_its_own_comments_and_secrets_only(reading, paths):
     keep_changes(reading, FILE, {"clusters.two.token": "t"})
-    drop_cluster(reading, FILE, "one")
+    led = f'default_cluster = "one"\n{FILE}'
+    reading.file.write_text(led)
+    drop_cluster(reading, led, "one")
     text = reading.text()
+    assert "default_cluster" not in text
     assert "one.example.org" not in text
     assert "# why not" not in text
     for comment in ("# mine", "# the first", "# the second", "# the end"):

@@ -37,11 +37,19 @@ class ConfiguringActs(SettingActs):
 
     def action_settings(self) -> None:
         """Show every setting."""
+        self._show_settings()
+
+    @on(requests.ClusterSettingsRequested)
+    def show_cluster_settings(self, event: requests.ClusterSettingsRequested) -> None:
+        """Show those of one cluster first."""
+        self._show_settings(event.cluster)
+
+    def _show_settings(self, cluster: str = "") -> None:
         from podtui.tui.screens.settings import SettingsScreen
 
         if self._opened.is_set():
             names = tuple(theme.name for theme in self.own_themes)
-            self.push_screen(SettingsScreen(self.reading.file, names))
+            self.push_screen(SettingsScreen(self.reading.file, names, cluster))
 
     @on(requests.SurveyRequested)
     def read_settings(self, event: requests.SurveyRequested) -> None:

@@ -51,13 +51,13 @@ class SettingsForm(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
     AUTO_FOCUS = "#groups"
 
-    def __init__(self, file: Path, themes: tuple[str, ...]) -> None:
+    def __init__(self, file: Path, themes: tuple[str, ...], cluster: str = "") -> None:
         super().__init__()
         self._file = file
         self._themes = themes
         self._survey: Survey | None = None
         self._groups: tuple[Group, ...] = ()
-        self._shown = ""
+        self._shown = Group("", cluster=cluster).id if cluster else ""
         self._draft: dict[str, str | None] = {}
         self._row: SettingRow | None = None
         self._refused: dict[str, str | None] | None = None
