@@ -38,6 +38,7 @@ from podtui.tui.panes.cluster_text import (
     queue_cells,
 )
 from podtui.tui.panes.follow import follow_app
+from podtui.tui.setting_requests import ClusterSettingsRequested
 from podtui.tui.widgets.keyed_table import KeyedTable
 from podtui.tui.widgets.told import Told
 
@@ -61,6 +62,8 @@ Of a cluster that tells its **queues**, they stand below with the cores that are
 
 `D` **detaches** a cluster: it is asked for no jobs any more, and its files, shells and transfers
 go on over the connection that stays. Enter takes it up again.
+
+`e` shows how the cluster is **configured**, to be changed or taken out; `+` adds another.
 
 A **controller** that is active but not used yet can be added as a cluster of its own with `a`.
 
@@ -123,6 +126,14 @@ Where the service runs **operations** beside jobs, `o` lists them.
             "Add controller",
             id="clusters.add",
             tooltip="Configure the controller under the cursor as a cluster of its own",
+        ),
+        Binding(
+            "e",
+            "edit",
+            "Settings",
+            show=False,
+            id="clusters.edit",
+            tooltip="How this cluster is configured; change it, or take it out",
         ),
         Binding(
             "o",
@@ -352,6 +363,11 @@ Where the service runs **operations** beside jobs, `o` lists them.
         if self.chosen and self.controller:
             request = requests.ControllerAdditionRequested(self.chosen.name, self.controller)
             self.post_message(request)
+
+    def action_edit(self) -> None:
+        """Show how it is configured."""
+        if self.chosen:
+            self.post_message(ClusterSettingsRequested(self.chosen.name))
 
     def action_operations(self) -> None:
         """Show what its service runs beside jobs."""
