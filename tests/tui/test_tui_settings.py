@@ -249,10 +249,14 @@ async def test_by_mouse_a_binding_gets_its_default_back(paths: Paths) -> None:
 async def test_a_cluster_is_removed_after_a_question(paths: Paths, by: str) -> None:
     backend = FakeBackend("pod")
     backend.jobs.add("1.pod", JobState.RUNNING, "long")
-    app = settings_app(paths, backend)
+    app = settings_app(paths, backend, text=f'default_cluster = "pod"\n{FILE}')
     async with app.run_test(size=(100, 30)) as pilot:
-        screen = await open_settings(pilot)
-        await go_to_group(pilot, screen, "cluster pod")
+        await until(pilot, lambda: "● pod online" in screen_text(app), "the cluster")
+        await pilot.press("3")
+        await until(pilot, lambda: "pod:" in screen_text(app) or "pod " in screen_text(app))
+        await pilot.press("1", "e")
+        screen = await see_settings(pilot)
+        await until(pilot, lambda: screen.group and screen.group.cluster == "pod")
         await (pilot.press("f8") if by == "keys" else pilot.click("#remove"))
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await until(pilot, lambda: "The history of its jobs stays" in screen_text(app))
@@ -268,6 +272,11 @@ async def test_a_cluster_is_removed_after_a_question(paths: Paths, by: str) -> N
         await pilot.press("1")
         table = app.screen.query_one(ClustersPane).query_one("#clusters-table", KeyedTable)
         await until(pilot, lambda: table.keys == ("hpc",))
+        await pilot.press("3", "g")
+        await until(pilot, lambda: app.query_one("FilesPane").has_focus_within)
+        await pilot.press("2", "g")
+        await until(pilot, lambda: "hpc" in screen_text(app))
+        assert "pod" not in app.config.default_cluster
 
 
 async def test_what_means_nothing_now_says_why(paths: Paths) -> None:
