@@ -113,7 +113,7 @@ def queue_cells(queue: Queue, colours: Colours) -> Cells:
         f"{queue.name} (default)" if queue.default else queue.name,
         Text(f"{'●' if queue.open else '○'} {state}", colour),
         *("–" if number is None else str(number) for number in numbers),
-        "–" if queue.max_walltime is None else str(queue.max_walltime),
+        "–" if queue.max_walltime is None else elapsed(queue.max_walltime),
     )
 
 

@@ -144,7 +144,7 @@ def _certificate(key: LocalKey, now: datetime) -> str:
 def _worries(key: LocalKey) -> tuple[str, ...]:
     found = local_weakness(key)
     weak = f"▲ weak: {found.reason}. {found.advice} R does it." if found else ""
-    return (weak, f"▲ open: {key.exposed}; m closes it." if key.exposed else "")
+    return (weak, f"▲ open: {visible(key.exposed)}; m closes it." if key.exposed else "")
 
 
 def _state(weak: bool, exposed: bool, app: App[Any]) -> Text:

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.backends.trace import Traced
+from podtui.domain.text import visible
 
 
 class CommandLogScreen(ModalScreen[None]):
@@ -48,9 +49,10 @@ commands without their input. `y` copies all of it, for the report of a fault.
         for entry in self._entries:
             text.append(f"{_clock(entry)}  ", "dim")
             text.append(f"{entry.seconds:7.3f} s  ")
-            text.append(f"{entry.outcome or 'under way'}  ", "" if entry.good else colours["error"])
-            text.append(f"{entry.where}  ", "dim")
-            text.append(entry.what)
+            outcome = visible(entry.outcome) or "under way"
+            text.append(f"{outcome}  ", "" if entry.good else colours["error"])
+            text.append(f"{visible(entry.where)}  ", "dim")
+            text.append(visible(entry.what))
             text.append(f"  ×{entry.count:,} in that folder\n" if entry.count > 1 else "\n", "dim")
         text.rstrip()
         return text

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
+from podtui.domain.text import visible_lines
 from podtui.errors import PodError
 
 Validate = Callable[[str], str]
@@ -106,7 +107,7 @@ class Ask(ModalScreen[str | None]):
         except PodError as error:
             problem = error.message
         if problem:
-            self.query_one(".dialog-problem", Static).update(problem)
+            self.query_one(".dialog-problem", Static).update(visible_lines(problem))
             self.query_one("#answer").focus()
         else:
             self.dismiss(answer)
