@@ -1,7 +1,9 @@
 """The Jobs pane with very many jobs: event-loop time of what a person and a poll do to it.
 
-The whole app runs without a terminal over a cluster in memory. The processor time
-of the loop's own thread until nothing is left to do is summed, handle by handle.
+The whole app runs without a terminal over a cluster in memory, whose list is made anew in a thread
+for each refresh, as the answer of a scheduler is read. The processor time of the loop's own thread
+until nothing is left to do is summed, handle by handle; what one handle holds the loop up is told
+beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import statistics
 import tempfile
 import time
 from asyncio import events
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,23 +22,27 @@ from unittest import mock
 
 from textual.pilot import Pilot
 
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.backends.collector import collector_at_rest
+from podtui.domain.job import Job, JobKey, JobList, JobState, Scope
 from podtui.tui.app import PodtuiApp
-from podtui.tui.panes.job_table import JobTable
+from podtui.tui.messages import LookChanged
+from podtui.tui.panes.jobs import JobsPane
 from tests.tui.fake_session import NOW, FakeBackend, fake_config, fake_opener, fake_paths
 
 MANY = (20_000, 100_000)  # jobs
 TIMES = 7
 CHANGED = 0.05  # of the jobs, in a refresh
+SORTS = ("submitted", "name", "cores", "state", "age")
 _STATES = (JobState.QUEUED, JobState.RUNNING, JobState.HELD, JobState.COMPLETED, JobState.FAILED)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Milliseconds of event-loop time: the median, and the worst."""
+    """Milliseconds of event-loop time: the median, the worst, and the longest without a pause."""
 
     median: float
     worst: float
+    longest: float
 
 
 class Loop:
@@ -44,6 +50,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.spent = 0.0
+        self.longest = 0.0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -52,36 +59,59 @@ class Loop:
         def timed(handle: events.Handle) -> None:
             begun = time.thread_time()
             run(handle)
-            self.spent += time.thread_time() - begun
+            took = time.thread_time() - begun
+            self.spent += took
+            self.longest = max(self.longest, took)
 
         with mock.patch.object(events.Handle, "_run", timed):
             yield
 
 
-def jobs(cluster: str, many: int) -> list[Job]:
-    """Jobs of all kinds; every tenth belongs to an array of a hundred tasks."""
-    found = []
-    for number in range(many):
-        array, task = divmod(number // 10, 100)
-        job_id = f"{900_000 + array}_{task}" if number % 10 == 0 else f"{1_000_000 + number}"
-        submitted = NOW - timedelta(seconds=(number * 7919) % many)
-        state = _STATES[number % len(_STATES)]
-        found.append(
-            Job(
-                JobKey(cluster, job_id),
-                state,
-                native_state=state.value[:2].upper(),
-                name=f"relax-{number * 31 % 977}-step",
-                user=f"user{number % 40}",
-                queue=f"q{number % 6}",
-                cores=number % 64 + 1,
-                submitted=submitted,
-                started=None if state.pending else submitted + timedelta(minutes=1),
-                ended=submitted + timedelta(minutes=9) if state.ended else None,
-                reason="waits for free cores" if state is JobState.QUEUED else "",
+def job(cluster: str, number: int, many: int, state: JobState) -> Job:
+    """One of many jobs of all kinds; every tenth belongs to an array of a hundred tasks."""
+    array, task = divmod(number // 10, 100)
+    job_id = f"{900_000 + array}_{task}" if number % 10 == 0 else f"{1_000_000 + number}"
+    submitted = NOW - timedelta(seconds=(number * 7919) % many)
+    return Job(
+        JobKey(cluster, job_id),
+        state,
+        native_state=state.value[:2].upper(),
+        name=f"relax-{number * 31 % 977}-step",
+        user=f"user{number % 40}",
+        queue=f"q{number % 6}",
+        cores=number % 64 + 1,
+        submitted=submitted,
+        started=None if state.pending else submitted + timedelta(minutes=1),
+        ended=submitted + timedelta(minutes=9) if state.ended else None,
+        reason="waits for free cores" if state is JobState.QUEUED else "",
+    )
+
+
+class Told:
+    """What the cluster tells: all jobs anew each time, as a scheduler does."""
+
+    def __init__(self, cluster: str, many: int) -> None:
+        self._cluster = cluster
+        self._states = [_STATES[number % len(_STATES)] for number in range(many)]
+        self._turn = 0
+
+    def change(self) -> None:
+        """One in twenty starts, or waits again."""
+        every = round(1 / CHANGED)
+        for at in range(self._turn % every, len(self._states), every):
+            waits = self._states[at] is JobState.QUEUED
+            self._states[at] = JobState.RUNNING if waits else JobState.QUEUED
+        self._turn += 1
+
+    async def list_jobs(self, scope: Scope) -> JobList:
+        return await asyncio.to_thread(self._listed)
+
+    def _listed(self) -> JobList:
+        many = len(self._states)
+        with collector_at_rest():  # as QueueJobs reads
+            return JobList(
+                tuple(job(self._cluster, at, many, state) for at, state in enumerate(self._states))
             )
-        )
-    return found
 
 
 def measure(many: int) -> dict[str, Figures]:
@@ -103,67 +133,66 @@ async def _measure(folder: Path, many: int) -> dict[str, Figures]:
             return await _Bench(pilot, app, backend, loop, many).all()
 
 
+Press = Callable[[], Awaitable[None]]
+
+
 class _Bench:
     def __init__(
         self, pilot: Pilot[None], app: PodtuiApp, backend: FakeBackend, loop: Loop, many: int
     ) -> None:
-        self._pilot, self._app, self._backend = pilot, app, backend
-        self._loop, self._many = loop, many
-        self._jobs = jobs("pod", many)
-
-    @property
-    def _table(self) -> JobTable:
-        return self._app.query_one("#job-table", JobTable)
+        self._pilot, self._app, self._loop = pilot, app, loop
+        self._told = Told("pod", many)
+        backend.jobs.list_jobs = self._told.list_jobs  # type: ignore[method-assign]
 
     async def all(self) -> dict[str, Figures]:
         """Each in turn."""
-        figures = {"first fill": await self._times(lambda: None, 1)}
-        figures["5 % refresh"] = await self._times(self._change)
+        figures = {"first fill": await self._times(self._refresh, 1)}
+        figures["5 % refresh"] = await self._times(self._refresh)
         await self._pilot.press("slash")
         figures["filter key"] = await self._keys("relax-1", "backspace")
         figures["filter by field"] = await self._keys("x state:run", "")
         await self._pilot.press("enter", "escape")
-        figures["sort"] = await self._keys("", "O")
+        figures["other way round"] = await self._keys("", "O")
+        figures["sort"] = await self._times(self._sort, len(SORTS))
         figures["page down"] = await self._keys("", "pagedown")
         figures["mark all"] = await self._keys("", "a")
         return figures
 
-    async def _times(self, prepare: Callable[[], None], times: int = TIMES) -> Figures:
-        """What is listed after `prepare` comes to the screen."""
-        spent = []
-        for _ in range(times):
-            prepare()
-            self._backend.jobs.jobs = {job.id: job for job in self._jobs}
-            await asyncio.sleep(0)  # what was prepared is in a handle of its own
-            before, rows = self._loop.spent, self._app.rows
-            self._app.session.jobs.refresh()
-            await _until(self._pilot, lambda rows=rows: self._app.rows is not rows)  # type: ignore[misc]
-            await self._rest()
-            spent.append((self._loop.spent - before) * 1000)
-        return Figures(statistics.median(spent), max(spent))
-
     async def _keys(self, text: str, key: str) -> Figures:
-        spent = []
-        for one in [*text] or [key] * TIMES:
-            before = self._loop.spent
+        keys = iter([*text] or [key] * TIMES)
+
+        async def press() -> None:
+            one = next(keys)
             await self._pilot.press("space" if one == " " else one)
-            await self._rest()
+
+        return await self._times(press, len(text) or TIMES)
+
+    async def _times(self, act: Press, times: int = TIMES) -> Figures:
+        """What it costs until all messages are handled and the screen is drawn."""
+        spent = []
+        self._loop.longest = 0.0
+        for _ in range(times):
+            before = self._loop.spent
+            await act()
+            await self._pilot.pause()
+            await self._pilot.pause()
             spent.append((self._loop.spent - before) * 1000)
-        return Figures(statistics.median(spent), max(spent))
+        return Figures(statistics.median(spent), max(spent), self._loop.longest * 1000)
 
-    async def _rest(self) -> None:
-        """Until all messages are handled and the screen is drawn."""
-        await self._pilot.pause()
-        await self._pilot.pause()
+    async def _refresh(self) -> None:
+        """What the cluster tells comes to the screen."""
+        rows = self._app.rows
+        if rows:
+            await asyncio.to_thread(self._told.change)
+        self._app.session.jobs.refresh()
+        await _until(self._pilot, lambda: self._app.rows is not rows)
 
-    def _change(self) -> None:
-        """All told anew, as a scheduler does; one in twenty has changed."""
-        every = round(1 / CHANGED)
-        turn = len(self._backend.jobs.asked)
-        for at, job in enumerate(self._jobs):
-            state = JobState.RUNNING if job.state is JobState.QUEUED else JobState.QUEUED
-            changed = replace(job, state=state) if at % every == turn % every else replace(job)
-            self._jobs[at] = changed
+    async def _sort(self) -> None:
+        """By another column."""
+        look = self._app.job_views.look
+        name = SORTS[(SORTS.index(look.sort) + 1) % len(SORTS)]
+        views = replace(self._app.job_views, look=look.sorted_by(name))
+        self._app.query_one(JobsPane).post_message(LookChanged(views))
 
 
 async def _until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
@@ -177,5 +206,8 @@ def tell(many: int) -> str:
     """The figures of a run as lines."""
     lines = [f"job table, {many:,} jobs, ms of event loop (goal: each ≤ 100, first fill ≤ 1,500):"]
     for name, figures in measure(many).items():
-        lines.append(f"  {name}: median {figures.median:.0f}, worst {figures.worst:.0f}")
+        lines.append(
+            f"  {name}: median {figures.median:.0f}, worst {figures.worst:.0f}, "
+            f"longest hold-up {figures.longest:.0f}"
+        )
     return "\n".join(lines)

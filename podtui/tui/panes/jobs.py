@@ -214,7 +214,7 @@ class JobsPane(JobActions):
         widget = self.query_one(selector, Static)
         widget.set_class(bool(text), "told")
         if str(widget.content) != text:
-            widget.update(Text(text))
+            widget.update(Text(text), layout=selector != "#job-tally")  # that one is one line high
 
     @property
     def _table(self) -> JobTable:
