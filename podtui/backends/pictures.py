@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,7 @@ async def small_picture(
         stderr=asyncio.subprocess.DEVNULL,
         env={name: os.environ[name] for name in _PASSED if name in os.environ},
         limit=_LONGEST_HEAD,
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(_SECONDS):
@@ -48,9 +50,17 @@ async def small_picture(
     except TimeoutError:
         raise FileTrouble("It takes too long to unpack.", title=_TITLE) from None
     finally:
-        with suppress(ProcessLookupError):
-            reader.kill()
-        await reader.wait()
+        await _end(reader)
+
+
+async def _end(reader: asyncio.subprocess.Process) -> None:
+    """Nothing of it stays; what it still has to say is dropped, else nobody hears of its end."""
+    with suppress(ProcessLookupError):
+        os.killpg(reader.pid, signal.SIGKILL)
+    assert reader.stdout is not None
+    while await reader.stdout.read(1 << 16):
+        pass
+    await reader.wait()
 
 
 async def _answer(
