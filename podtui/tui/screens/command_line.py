@@ -25,6 +25,7 @@ from podtui.tui.palette import Command
 _KEYS = "Tab completes · Enter runs · ↑ earlier · ^R finds · Esc closes"
 _FINDING = "Enter runs · Tab takes it · ^R the next · Esc goes back"
 _LABEL = 34  # cells
+_AROUND = 8  # rows beside the list: border, field, what is wrong, what is told
 
 
 class CommandLineScreen(ModalScreen[Command | None]):
@@ -33,6 +34,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
     DEFAULT_CSS = """
     CommandLineScreen {
         align: center top;
+        background: $background 60%;
         & > .command-box {
             width: 96%; max-width: 120; height: auto; max-height: 100%; padding: 0 1;
             background: $surface; border: round $primary;
@@ -40,8 +42,9 @@ class CommandLineScreen(ModalScreen[Command | None]):
         & Input { background: $surface; }
         & .dialog-problem { display: none; }
         & .dialog-problem.told { display: block; width: 100%; }
+        & #command-tells { height: auto; max-height: 3; color: $text-muted; }
         & OptionList {
-            height: auto; max-height: 70vh; border: none; padding: 0; background: $surface;
+            border: none; padding: 0; background: $surface;
             text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size: 1 1;
         }
     }
@@ -60,7 +63,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
     AUTO_FOCUS = "Input"
 
     def __init__(self, known: Known) -> None:
-        super().__init__(classes="dialog")
+        super().__init__()
         self._known = known
         self._offers: list[Offer] = []
         self._read: dict[tuple[str, str], tuple[Entry, ...]] = {}
@@ -77,6 +80,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
             yield Input(placeholder="a command, some letters of one, or a path", compact=True)
             yield Static(classes="dialog-problem", markup=False)
             yield OptionList()
+            yield Static(id="command-tells", markup=False)
 
     def on_mount(self) -> None:
         """All that there is, before a letter is typed."""
@@ -98,9 +102,25 @@ class CommandLineScreen(ModalScreen[Command | None]):
         self._offers, self._moved = found, False
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(Option(_drawn(offer)) for offer in found)
+        wide = min(max((len(offer.label) for offer in found), default=0), _LABEL)
+        options.add_options(Option(_drawn(offer, wide)) for offer in found)
         options.display = bool(found)
         options.highlighted = 0 if found else None
+        self._fit()
+
+    def on_resize(self) -> None:
+        """The list takes what room there is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(self.size.height - _AROUND, 3)
+        self.query_one(OptionList).styles.height = min(len(self._offers), room)
+
+    @on(OptionList.OptionHighlighted)
+    def explain(self) -> None:
+        """The whole of what may be cut off in the list."""
+        offer = self._highlighted
+        self.query_one("#command-tells", Static).update(offer.tells if offer else "")
 
     def _offered(self, line: str) -> list[Offer]:
         return offers(line, self._known, self._names)
@@ -260,8 +280,6 @@ class CommandLineScreen(ModalScreen[Command | None]):
             self.dismiss(None)
 
 
-def _drawn(offer: Offer) -> Text:
+def _drawn(offer: Offer, wide: int) -> Text:
     label = visible(offer.label, 200)
-    if not offer.tells:
-        return Text(label)
-    return Text.assemble(f"{label:<{_LABEL}}  ", (offer.tells, "dim"))
+    return Text.assemble(f"{label:<{wide}}  ", (offer.tells, "dim")) if offer.tells else Text(label)
