@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import humanize
 
 from podtui.cli.call import Answer, Call
+from podtui.cli.list_cost import told_cost
 from podtui.cli.outcomes import Unhealthy
 from podtui.cli.output import next_step, one_line
 from podtui.cli.trial import try_job
@@ -89,7 +89,7 @@ async def _checks(call: Call, session: Session) -> AsyncIterator[Check]:
         ("space there", lambda: _space(session.files.space(cluster, "~"))),
     ):
         yield await _check_after(files, name, look)
-    listed = await _check_after(connected, "job list", lambda: _jobs(session, cluster))
+    listed = await _check_after(connected, "job list", lambda: told_cost(session, cluster))
     yield listed
     if call.args.submit:
         yield await _check_after(listed, "test job", lambda: try_job(call, session))
@@ -209,17 +209,6 @@ async def _round_trip(session: Session, cluster: str) -> str:
         finally:
             await _tidy(session, cluster, remote)
     return f"4096 bytes arrived, verified by {algo}"
-
-
-async def _jobs(session: Session, cluster: str) -> str:
-    """The list the screen shows, asked once."""
-    begun = time.monotonic()
-    listed = await session.jobs.fetch(cluster)
-    unread = f", {listed.skipped} that cannot be read" if listed.skipped else ""
-    seconds = time.monotonic() - begun
-    pause = session.jobs.pause_after(cluster, seconds)
-    paced = f"asked every {pause:.2g} s while you look"
-    return f"{len(listed.jobs)} jobs of yours{unread}, told in {seconds:.1f} s; {paced}"
 
 
 async def _tidy(session: Session, cluster: str, remote: str) -> None:

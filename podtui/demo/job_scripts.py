@@ -16,7 +16,10 @@ _DIRECTIVES = {
 
 
 def check_script(name: str, content: bytes, scheduler: str) -> None:
-    """Refuse a name that leads elsewhere, an empty script and one of the other scheduler."""
+    """Refuse a name that leads elsewhere, an empty script and one of the other scheduler.
+
+    Beoweb knows two schedulers and refuses nothing else: `#SBATCH` lines are remarks to both.
+    """
     if name in ("", ".", "..") or "/" in name or not name.isprintable():
         raise Refusal("the job script's name must be a plain file name")
     if not content.strip():

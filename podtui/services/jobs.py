@@ -21,7 +21,6 @@ from podtui.services.news import News
 _SLOWEST = 120.0  # seconds: the longest pause after failures
 _PATIENCE = 20  # a query may cost a twentieth of the time
 _AT_ONCE = 2000  # jobs that are compared on the event loop: more are, in a thread
-LOG_TAIL = 64 * 1024  # bytes
 
 
 class JobService:
@@ -178,13 +177,6 @@ class JobService:
                     hint="Clusters reached through their login node do.",
                 )
             return tuple(jobs.shell_command(job))
-
-    async def tail(self, key: JobKey, path: str) -> str:
-        """The last 64 KiB of a job's output file."""
-        async with self._clusters.call(key.cluster) as backend:
-            resolved = await backend.files.resolve(path)
-            data = await backend.files.read(resolved, -LOG_TAIL, LOG_TAIL)
-        return data.decode("utf-8", "replace")
 
     async def until_ended(self, key: JobKey) -> Job:
         """Wait for the job's end by the polls that run anyway; one gone from the list is asked for.

@@ -87,6 +87,15 @@ async def test_a_grid_engine_script_runs_as_one(hand, session):
     assert (home(hand) / "podsh_jobs" / f"engine.o{number}").read_text().startswith(number)
 
 
+@pytest.mark.parametrize("scheduler", ["TRQ", "SGE"])
+async def test_slurms_directives_are_remarks_to_both_schedulers(hand, session, scheduler):
+    script = b"#!/bin/sh\n#SBATCH -J slurm -n 64\n#SBATCH -t 1\necho ran\n"
+    jobid = (await hand.submit(session, script, name="s.sh", scheduler=scheduler))["jobid"]
+    await hand.until_state(session, jobid, "COMPLETE")
+    told = (await hand.status(session, jobid))["data"][jobid]["sched_status"]
+    assert told["Job_Name"] == "s.sh"
+
+
 async def test_a_script_is_only_replaced_when_asked(hand, session):
     await hand.submit(session, WAITING, hold="")
     refused = await hand.submit(session, SCRIPT)

@@ -48,6 +48,11 @@ def row(podtui: Session, key: JobKey, *states: JobState) -> Callable[[], Job | N
     return look
 
 
+async def log_end(podtui: Session, key: JobKey, path: str) -> str:
+    """The end of a job's output file, as the log pane reads it."""
+    return (await podtui.logs.end(key.cluster, path)).data.decode()
+
+
 def script(folder: Path, text: str, name: str = "story.sh") -> Path:
     """A job script."""
     (folder / name).write_text(text)

@@ -22,7 +22,7 @@ from podtui.paths import Paths
 from podtui.services.session import Session
 from podtui.services.staging import SubmitRequest
 from tests.emulators.kotta.server import Running, running
-from tests.story.at_work import PATIENCE, at_work, row, script, sees
+from tests.story.at_work import PATIENCE, at_work, log_end, row, script, sees
 from tests.story.pod import NobodyToAsk, parts
 
 PAGE = "https://kotta.example/handle_login?access_token=Atza%7Cgood1&expires_in=3600"
@@ -80,7 +80,7 @@ async def test_an_input_a_job_its_log_and_its_output(kotta: Running, tmp_path: P
         assert (tmp_path / "back" / "out.dat").read_bytes() == data.upper()
         assert parts(tmp_path) == []
         job = await podtui.jobs.job(staged.key)
-        assert await podtui.jobs.tail(staged.key, job.stdout) == "done\n"
+        assert await log_end(podtui, staged.key, job.stdout) == "done\n"
         assert job.name == "story"
     (path,) = [path for path in kotta.cloud.store.kept if path.endswith("in.dat")]
     assert f"/{staged.token}/" in path

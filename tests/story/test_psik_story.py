@@ -14,7 +14,7 @@ from podtui.domain.job import JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, Refused, Unreachable
 from podtui.services.staging import SubmitRequest
-from tests.story.at_work import PATIENCE, at_work, row, script, sees
+from tests.story.at_work import PATIENCE, at_work, log_end, row, script, sees
 from tests.story.psik_bed import CLOSED, PLAIN, STRANGER, TLS, UNIX, Bed, emulated, session, why_not
 
 pytestmark = pytest.mark.alone
@@ -51,7 +51,7 @@ async def test_an_input_a_job_its_log_and_its_output(bed: Bed, tmp_path: Path) -
         assert (done.phase, done.job_state) == (StagedPhase.DONE, JobState.COMPLETED)
         assert (tmp_path / "back" / "out.dat").read_bytes() == b"SOME BYTES\n" * 50_000
         job = await podtui.jobs.job(staged.key)
-        assert await podtui.jobs.tail(staged.key, job.stdout) == "done with story.sh\n"
+        assert await log_end(podtui, staged.key, job.stdout) == "done with story.sh\n"
         assert job.exit_status is None
 
 
@@ -121,7 +121,7 @@ async def test_other_ways_to_the_same_service(config: PsikConfig, tmp_path: Path
         key = (await podtui.staging.submit(request)).key
         assert key is not None
         job = await sees(podtui, row(podtui, key, JobState.COMPLETED))
-        assert await podtui.jobs.tail(key, job.stdout) == "hello\n"
+        assert await log_end(podtui, key, job.stdout) == "hello\n"
 
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not() or "it is there")

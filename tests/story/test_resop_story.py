@@ -25,7 +25,7 @@ from tests.emulators.resop import fake_slurm
 from tests.emulators.resop.machine import Machine
 from tests.emulators.resop.server import ResopServer, serving
 from tests.emulators.resop.service import Service
-from tests.story.at_work import row, sees
+from tests.story.at_work import log_end, row, sees
 from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, ROOT, SLURM
 
@@ -127,7 +127,7 @@ async def test_files_travel_with_a_job_and_its_log_is_read(bed: Bed, tmp_path: P
             done = await podtui.staging.finish(staged.token)
         assert (done.phase, done.job_state) == (StagedPhase.DONE, JobState.COMPLETED)
         job = await podtui.jobs.job(staged.key)
-        assert await podtui.jobs.tail(staged.key, job.stdout) == "working\n"
+        assert await log_end(podtui, staged.key, job.stdout) == "working\n"
     assert (tmp_path / "out.dat").read_text().strip() == str(len(data))
     assert Path(bed.folder, "in.dat").read_bytes() == data
     assert parts(tmp_path) == []

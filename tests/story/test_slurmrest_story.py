@@ -24,7 +24,7 @@ from podtui.services.staging import SubmitRequest
 from tests.backends.slurmrest.bed import URL, WHY_NOT, daemon, is_up, token
 from tests.ports import free_port
 from tests.story.at_work import at_work as at_work_there
-from tests.story.at_work import row, sees
+from tests.story.at_work import log_end, row, sees
 from tests.story.pod import NobodyToAsk, parts
 from tests.story.ssh_bed import PATIENCE, PORT, ROOT, SLURM
 
@@ -110,7 +110,7 @@ async def test_a_job_with_its_files_from_beginning_to_end(podtui: Session, tmp_p
     job = await podtui.jobs.job(staged.key)
     assert job.name == "sums"
     assert job.stdout == f"{ROOT}/home/alice/rest-{job.id}.log"
-    assert await podtui.jobs.tail(job.key, job.stdout) == f"done in {ROOT}/home/alice\n"
+    assert await log_end(podtui, job.key, job.stdout) == f"done in {ROOT}/home/alice\n"
 
 
 async def test_cancelled_held_and_requeued(podtui: Session, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from podtui.domain.job import Job, JobKey, JobState, Scope
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import Refused
+from tests.story.at_work import log_end
 from tests.story.pod import parts
 from tests.story.ssh_bed import SGE, SLURM, Bed, Person, login
 
@@ -104,11 +105,11 @@ async def test_output_is_followed_while_the_job_runs(person: Person) -> None:
     path = (await jobs.job(key)).stdout
     assert path == f"{folder}/log"
     async with asyncio.timeout(30):
-        while await jobs.tail(key, path) != "one\n":
+        while await log_end(person.podtui, key, path) != "one\n":
             await person.podtui.news.after(person.podtui.news.count)
     await files.make_folder(name, f"{folder}/go")
     assert (await person.ended(key)).state is JobState.COMPLETED
-    assert await jobs.tail(key, path) == "one\ntwo\n"
+    assert await log_end(person.podtui, key, path) == "one\ntwo\n"
 
 
 async def test_files_travel_with_a_job(person: Person, tmp_path: Path) -> None:
