@@ -74,7 +74,7 @@ async def test_m_mutes_a_job_and_the_next_start_knows_it(paths: Paths) -> None:
         await pilot.press("m")
         await until(pilot, lambda: "▶ running ∅ muted" in screen_text(app))
         await until(pilot, (paths.state / "mutes.json").exists)
-        assert "The end of 1.pod is not told" in toasts(app)
+        await until(pilot, lambda: "The end of 1.pod is not told" in toasts(app))
     again = make_app(paths, backend)
     async with again.run_test(size=(100, 30)) as pilot:
         await see_jobs(pilot, "1.pod")
@@ -84,7 +84,7 @@ async def test_m_mutes_a_job_and_the_next_start_knows_it(paths: Paths) -> None:
         assert "Job completed" not in toasts(again)
         await pilot.press("m")
         await until(pilot, lambda: "∅ muted" not in screen_text(again))
-        assert "is told again" in toasts(again)
+        await until(pilot, lambda: "is told again" in toasts(again))
 
 
 async def test_by_mouse_several_are_muted_from_the_command_line(paths: Paths) -> None:

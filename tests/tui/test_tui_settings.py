@@ -13,6 +13,7 @@ from podtui.errors import LoginRequired
 from podtui.paths import Paths
 from podtui.tui.panes.clusters import ClustersPane
 from podtui.tui.screens.dialogs import Confirm
+from podtui.tui.screens.new_cluster import NewClusterScreen
 from podtui.tui.screens.press_key import PressKeyScreen
 from podtui.tui.screens.settings import SettingsScreen
 from podtui.tui.widgets.key_bindings_table import KeyBindingsTable
@@ -296,3 +297,30 @@ async def test_settings_are_found_by_name(paths: Paths) -> None:
         await until(pilot, lambda: "● pod online" in screen_text(app))
         await pilot.press("colon", *"settings", "enter")
         await see_settings(pilot)
+
+
+@pytest.mark.parametrize("by", ["keys", "mouse"])
+async def test_a_cluster_added_from_the_settings_stands_among_them(paths: Paths, by: str) -> None:
+    app = settings_app(paths)
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await open_settings(pilot)
+        await (pilot.press("f7") if by == "keys" else pilot.click("#add"))
+        await until(pilot, lambda: isinstance(app.screen, NewClusterScreen))
+        app.screen.query_one("#name", Input).value = "third"
+        await (pilot.press("ctrl+s") if by == "keys" else pilot.click("#add"))
+        await until(pilot, lambda: app.screen is screen)
+        await until(pilot, lambda: "▪ third" in screen_text(app))
+        assert [cluster.name for cluster in app.config.clusters] == ["pod", "hpc", "third"]
+
+
+async def test_a_secret_that_a_command_tells_is_not_set_beside_it(paths: Paths) -> None:
+    command = 'user = "alice"\napi_secret_command = "pass show pod"'
+    app = settings_app(paths, text=FILE.replace('user = "alice"', command))
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await open_settings(pilot)
+        await go_to_group(pilot, screen, "cluster pod")
+        assert "pass show" not in screen_text(app)
+        row(screen, "api_secret").focus_field()
+        await pilot.press(*"new", "ctrl+s")
+        await until(pilot, lambda: "is told by api_secret_command" in screen_text(app))
+        assert not (paths.secrets / "pod").exists()

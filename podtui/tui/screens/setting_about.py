@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from podtui.config.keys import KeyType
+from podtui.config.keys import KeyType, fold
 from podtui.config.survey import SettingLine
+from podtui.config.variables import split_key
 from podtui.domain.text import visible
 
 
@@ -39,7 +40,7 @@ def _holds(line: SettingLine) -> str:
 
 def _wins(line: SettingLine) -> str:
     if line.above == "environment":
-        variable = "PODTUI_" + "__".join(line.dotted.upper().split("."))
+        variable = "PODTUI_" + "__".join(fold(part).upper() for part in split_key(line.dotted))
         return f"{variable} wins over the file: what is set here holds once it is gone."
     if line.above == "option":
         return "An option wins over the file: what is set here holds without it."

@@ -51,7 +51,7 @@ class SettingsScreen(SettingsForm):
             self._leave()
         elif name == "change":
             self.query_one(KeyBindingsTable).focus()
-            self.call_after_refresh(self.action_change)
+            self.ask_for_key()
         else:
             await self.run_action(name)
 
@@ -103,12 +103,12 @@ class SettingsScreen(SettingsForm):
         if isinstance(result, PodError):
             self._refused = dict(self._draft) if result.title == "Nothing written" else None
             self._refuse(result)
-            if result.title == "Changed meanwhile" and self.is_attached:
+            if result.title == "Changed meanwhile" and self._here:
                 self._read()
             return
         self._draft.clear()
         self._refused = None
-        if self.is_attached:
+        if self._here:
             self._tell(f"✓ {result}", "good")
             self._read()
 
@@ -116,7 +116,7 @@ class SettingsScreen(SettingsForm):
         """Ask for a further cluster."""
         from podtui.tui.screens.new_cluster import NewClusterScreen
 
-        self.app.push_screen(NewClusterScreen())
+        self.app.push_screen(NewClusterScreen(), lambda _: self._read())
 
     def action_remove(self) -> None:
         """Take the cluster out, after asking."""
@@ -128,7 +128,7 @@ class SettingsScreen(SettingsForm):
     def _removed(self, error: PodError | None) -> None:
         if error is not None:
             self._refuse(error)
-        elif self.is_attached:
+        elif self._here:
             self._tell("✓ It is gone from the file and from the list.", "good")
             self._shown = ""
             self.query_one("#groups").focus()

@@ -81,16 +81,16 @@ class SettingsForm(Screen[None]):
         """Ask for all settings."""
         self._read()
 
-    def on_screen_resume(self) -> None:
-        """Another screen may have added a cluster."""
-        if self._survey is not None:
-            self._read()
+    @property
+    def _here(self) -> bool:
+        """Whether an answer still finds the screen, whole."""
+        return self.is_attached and bool(self.query("#told"))
 
     def _read(self) -> None:
         self.post_message(requests.SurveyRequested(self._took))
 
     async def _took(self, survey: Survey | PodError) -> None:
-        if not self.is_attached:
+        if not self._here:
             return
         if isinstance(survey, PodError):
             self._refuse(survey)
@@ -249,7 +249,12 @@ class SettingsForm(Screen[None]):
                 (self._row if self._row in rows else rows[0]).focus_field()
         elif not table.has_focus:
             table.focus()
-        elif line := table.current:
+        else:
+            self.ask_for_key()
+
+    def ask_for_key(self) -> None:
+        """Ask for another key for the binding under the cursor."""
+        if line := self.query_one(KeyBindingsTable).current:
             from podtui.tui.screens.press_key import PressKeyScreen
 
             bound, keymap = line.bound, self._keymap
@@ -270,7 +275,7 @@ class SettingsForm(Screen[None]):
         self._tell(f"✗ {visible(words, 400)}", "bad")
 
     def _tell(self, text: str, manner: str = "") -> None:
-        if self.is_attached:
+        if self._here:
             told = self.query_one("#told", Static)
             told.set_classes(f"told {manner}" if text else "")
             told.update(Text(text))

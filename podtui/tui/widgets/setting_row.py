@@ -91,6 +91,8 @@ class SettingRow(Horizontal):
         """Why what was typed cannot be, by the code that reads the file; empty when it can."""
         if self.typed is None:
             return ""
+        if self.hidden and self.line.above and self.line.above not in _ABOVE:
+            return f"{self.line.dotted} is told by {self.line.above}: take that out first."
         try:
             to_toml(self.line.key, self.line.dotted, self.typed, self._file)
         except ConfigError as error:
