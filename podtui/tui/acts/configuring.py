@@ -15,7 +15,7 @@ from podtui.config.drafting import (
     needs_login,
     touched,
 )
-from podtui.config.keys import Takes, top_key
+from podtui.config.keys import KEYMAP, Takes, top_key
 from podtui.config.survey import Reading, survey
 from podtui.config.variables import split_key
 from podtui.domain.staging import StagedJob
@@ -118,10 +118,10 @@ class ConfiguringActs(SettingActs):
 
     async def _go_by(self, config: Config, changes: Changes) -> None:
         """Be as the configuration is now, where that needs no new start."""
-        before, self.config = self.config, config
-        if config.theme != before.theme and config.theme in self.available_themes:
+        self.config = config
+        if "theme" in changes and config.theme in self.available_themes:
             self.theme = config.theme
-        if config.keys != before.keys:
+        if any(split_key(dotted)[0] == KEYMAP for dotted in changes):
             self.take_own_keys()
         known = self.session.clusters.names
         for cluster in touched(changes, config):
