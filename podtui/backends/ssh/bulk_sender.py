@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CHANNEL_DATA = 94  # RFC 4254, section 9
 _LEAST_PADDING = 4  # RFC 4253, section 6
 _ROOM = 1 << 18  # bytes kept for one write; a packet is smaller
+_MOST = _ROOM - 1024  # bytes of data in one packet, also where the far side takes more
 _TAG = 16  # bytes behind a packet of AES-GCM: RFC 5647
 _INNER = (
     "_send",
@@ -103,7 +104,7 @@ class _BulkSender:
         self._connection.podtui_sender = self
 
     def _packet(self, kind: int, *args: bytes, **options: Any) -> None:
-        if kind == _CHANNEL_DATA and self.plain():
+        if kind == _CHANNEL_DATA and self.plain() and sum(map(len, args)) <= _MOST:
             self.data(*args)
         else:
             self._send_packet(kind, *args, **options)
@@ -222,7 +223,7 @@ class _BulkChannel:
     def _next_packet(self) -> None:
         channel = self._channel
         parts: list[memoryview] = []
-        room = size = min(channel._send_window, channel._send_pktsize)
+        room = size = min(channel._send_window, channel._send_pktsize, _MOST)
         while self._pieces and room:
             piece = self._pieces.popleft()
             if len(piece) > room:

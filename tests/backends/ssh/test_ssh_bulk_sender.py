@@ -54,6 +54,19 @@ async def test_the_same_bytes_arrive(door: Door, client_key: asyncssh.SSHKey, st
             assert await hash_there(connection, data, step) == hashlib.sha256(data).hexdigest()
 
 
+async def test_a_server_may_take_larger_packets_than_we_send(
+    door: Door, client_key: asyncssh.SSHKey
+) -> None:
+    data = os.urandom(SIZE)
+    large = {"max_pktsize": 1 << 20, "window": 1 << 22}
+    async with serve(door, process_factory=digest, **large) as served:
+        options = {"encryption_algs": ["aes128-gcm@openssh.com"]}
+        async with await connect(served.port, client_key, **options) as connection:
+            assert speed_up(connection)
+            told = await hash_there(connection, data, 1 << 20)
+            assert told == hashlib.sha256(data).hexdigest()
+
+
 async def test_keys_are_renewed_in_the_middle(door: Door, client_key: asyncssh.SSHKey) -> None:
     """Both ends renew: we after 300 kB, the server after 200 kB of its own, several at once."""
     async with serve(door, process_factory=digest, rekey_bytes=200_000) as served:
