@@ -254,11 +254,20 @@ class PodtuiApp(
             )
             self.push_screen(Confirm("Quit podtui?", body, "Quit", "Stay"), self._quit_if)
         else:
-            self.exit()
+            self._leave()
 
     def _quit_if(self, sure: bool | None) -> None:
         if sure:
-            self.exit()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Go; the shell then shows what goes on at the next start."""
+        left = sum(
+            not t.state.ended and t.state is not TransferState.PAUSED for t in self.transfers
+        )
+        what = "1 transfer goes" if left == 1 else f"{left} transfers go"
+        told = f"{what} on when podtui is started again." if left else None
+        self.exit(message=told)
 
 
 async def _entered(stack: AsyncExitStack, session: Session) -> None:
