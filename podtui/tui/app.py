@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from podtui.services.session import Session
 
 _MANY = 2000  # jobs
+_YOUNG = 10_000  # objects between two looks for garbage: a change of panes makes thousands
 _LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
 
 
@@ -64,6 +65,7 @@ class PodtuiApp(
     _keeper: Worker[None] | None = None
     _leaving: Timer | None = None
     _frozen = 0  # jobs
+    _answered = 0  # clusters
 
     def on_frame_drawn(self) -> None:
         """The panes come when every act has heard of it."""
@@ -113,6 +115,7 @@ class PodtuiApp(
 
     def _start(self) -> None:
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
+        gc.set_threshold(_YOUNG)
         gc.enable()
         self._take_own_keys()
         for error in self._complaints:
@@ -161,9 +164,10 @@ class PodtuiApp(
         self.answers = self.session.jobs.latest
         self.rows = self.session.job_rows()
         self.tell_ends()
-        if len(self.rows) > max(_MANY, 2 * self._frozen):
-            self._frozen = len(self.rows)
-            self.call_later(gc.freeze)  # many jobs are not looked through again at each collection
+        answered = sum(status.answered is not None for status in self.statuses)
+        if answered > self._answered or len(self.rows) > max(_MANY, 2 * self._frozen):
+            self._answered, self._frozen = answered, len(self.rows)
+            self.call_later(gc.freeze)  # jobs, and what a login imported: 50 ms a collection
 
     def _look_at_transfers(self) -> None:
         self.transfers = self.session.transfers.transfers
