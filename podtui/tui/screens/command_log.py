@@ -9,14 +9,14 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.backends.trace import Traced
 from podtui.domain.text import visible
+from podtui.tui.screens.modal import Modal
 
 
-class CommandLogScreen(ModalScreen[None]):
+class CommandLogScreen(Modal[None]):
     """Newest first; no secret stands here, so it can be sent with the report of a fault."""
 
     HELP = """

@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from podtui.domain.text import visible_lines
 from podtui.errors import PodError
+from podtui.tui.screens.modal import Modal
 
 Validate = Callable[[str], str]
 """Takes what was typed, returns why it cannot be taken, empty when it can."""
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Modal[bool]):
     """A question with two answers. The focus stands on "no": Enter by accident changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,7 +62,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Modal[str | None]):
     """One line to type; None when it was declined."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -118,7 +118,7 @@ class Ask(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Show(ModalScreen[None]):
+class Show(Modal[None]):
     """A text to read, as long as it may be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from podtui.domain.bookmarks import FileViews
 from podtui.domain.file_look import FILE_FIELDS, FileField, FileLook
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -40,7 +40,7 @@ class FileFieldTable(LineTable[FileField, str]):
         ]
 
 
-class FileColumnsScreen(ModalScreen[FileViews | None]):
+class FileColumnsScreen(Modal[FileViews | None]):
     """Enter takes them, Esc leaves all as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from podtui.domain.text import visible
 from podtui.errors import HostKeyChange
+from podtui.tui.screens.modal import Modal
 
 _MEANING = """\
 Nothing was sent there. Either the host has got a new key: it was installed anew, or its address \
@@ -25,7 +25,7 @@ Ask those who run it for the fingerprint it has now, by another way than this ne
 is the one shown now, forget the old key: the next login shows the new one once more and asks."""
 
 
-class HostKeyChangedScreen(ModalScreen[bool]):
+class HostKeyChangedScreen(Modal[bool]):
     """True to forget the known key. Enter refuses: forgetting takes a deliberate key."""
 
     HELP = """\

@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.job_columns import BY_NAME, FIELDS
 from podtui.domain.job_views import FIRST_CHOICE, ColumnChoice, JobViews
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -39,7 +39,7 @@ class ColumnTable(LineTable[ColumnChoice, str]):
         return [Cell(f"{glyph} {field.label}", style), Cell(width, style), Cell(field.tells, style)]
 
 
-class ColumnsScreen(ModalScreen[JobViews | None]):
+class ColumnsScreen(Modal[JobViews | None]):
     """Enter takes them, Esc leaves all as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,15 +10,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from podtui.domain.job_columns import FIELDS
 from podtui.domain.job_views import JobViews
+from podtui.tui.screens.modal import Modal
 
 
-class OrderScreen(ModalScreen[JobViews | None]):
+class OrderScreen(Modal[JobViews | None]):
     """Any field, shown as a column or not; the same once more turns the order."""
 
     DEFAULT_CSS = """

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.job import JobKey
@@ -15,6 +14,7 @@ from podtui.domain.job_changes import Ending, JobRun, Outcome
 from podtui.domain.text import visible
 from podtui.tui.glyphs import Mark
 from podtui.tui.messages import StopChangeRequested
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -54,7 +54,7 @@ class ResultTable(LineTable[Outcome, JobKey]):
         ]
 
 
-class JobResultsScreen(ModalScreen[None]):
+class JobResultsScreen(Modal[None]):
     """What failed stands first. Closing it stops nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

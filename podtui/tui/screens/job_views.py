@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.job_columns import BY_NAME
 from podtui.domain.job_views import JobLook, JobViews
 from podtui.domain.text import visible
 from podtui.tui.screens.dialogs import Ask, Confirm
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -49,7 +49,7 @@ class ViewTable(LineTable[tuple[str, JobLook], str]):
         ]
 
 
-class ViewsScreen(ModalScreen[JobViews | None]):
+class ViewsScreen(Modal[JobViews | None]):
     """Enter takes one; s keeps what is shown now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

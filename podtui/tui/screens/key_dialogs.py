@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+
+from podtui.tui.screens.modal import Modal
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class KeyWish:
     passphrase: str = field(default="", repr=False)
 
 
-class NewKeyScreen(ModalScreen[KeyWish | None]):
+class NewKeyScreen(Modal[KeyWish | None]):
     """A new ed25519 key pair; None when it was declined."""
 
     DEFAULT_CSS = """

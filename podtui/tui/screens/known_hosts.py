@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.key_strength import weakness
@@ -19,6 +18,7 @@ from podtui.domain.text import visible
 from podtui.tui import key_requests, requests
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.panes.key_text import short_type
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _COLUMNS = (
 _Key = tuple[str, int, bytes]
 
 
-class KnownHostsScreen(ModalScreen[None]):
+class KnownHostsScreen(Modal[None]):
     """A table of all host keys we know."""
 
     HELP = """\

@@ -9,11 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.tui.errors import KeptError
 from podtui.tui.requests import CopyRequested
+from podtui.tui.screens.modal import Modal
 
 
 class ErrorText(Static, can_focus=True):
@@ -49,7 +49,7 @@ class ErrorText(Static, can_focus=True):
         self.post_message(CopyRequested(f"{when} {kept.title}\n{kept.text}", "The error"))
 
 
-class LastErrorsScreen(ModalScreen[None]):
+class LastErrorsScreen(Modal[None]):
     """Newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from podtui.domain.text import visible, visible_lines
+from podtui.tui.screens.modal import Modal
 
 if TYPE_CHECKING:
     from podtui.backends.base import Question
@@ -22,7 +22,7 @@ _Answer = TypeVar("_Answer")
 _TITLE = 60  # characters
 
 
-class Prompt(ModalScreen[_Answer]):
+class Prompt(Modal[_Answer]):
     """A dialog a server causes; it can be withdrawn when nobody waits for the answer any more."""
 
     DEFAULT_CSS = """

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 from podtui.config.adding import form_keys
@@ -18,6 +17,7 @@ from podtui.config.keys import DEFAULT_KIND, KIND_KEY, Key, KeyType
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.text import visible
 from podtui.errors import PodError
+from podtui.tui.screens.modal import Modal
 from podtui.tui.setting_requests import ClusterKeepingRequested, ClusterTrialRequested
 
 KIND_WORDS = {
@@ -31,7 +31,7 @@ KIND_WORDS = {
 """What each kind of cluster is, for a person."""
 
 
-class NewClusterScreen(ModalScreen[None]):
+class NewClusterScreen(Modal[None]):
     """The form. What was tried and answered is what is kept; a refusal leaves all as typed."""
 
     HELP = """

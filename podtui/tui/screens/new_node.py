@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from podtui.domain.key import LocalKey
@@ -28,6 +27,7 @@ from podtui.tui.cloud import (
     of_cluster,
 )
 from podtui.tui.panes.follow import follow_app
+from podtui.tui.screens.modal import Modal
 from podtui.tui.screens.node_form import NodeForm
 
 _MARKS = {
@@ -48,7 +48,7 @@ _AFTERWORD = {
 }
 
 
-class NewNodeScreen(ModalScreen[None]):
+class NewNodeScreen(Modal[None]):
     """Choose image, flavor, volume and key, then watch. Leaving it ends nothing."""
 
     HELP = """\

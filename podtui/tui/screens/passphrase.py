@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+
+from podtui.tui.screens.modal import Modal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class PassphraseWish:
     new: str = field(repr=False)
 
 
-class PassphraseScreen(ModalScreen[PassphraseWish | None]):
+class PassphraseScreen(Modal[PassphraseWish | None]):
     """An empty new passphrase leaves the key unlocked; None when it was declined."""
 
     DEFAULT_CSS = """

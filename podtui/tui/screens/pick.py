@@ -9,20 +9,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.entry import Entry
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.messages import LocalFolderRequested
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
 _COLUMNS = (ColumnSpec("Name", 20, 200), ColumnSpec("Size", 6, 16, right=True))
 _UP = ".."
 
 
-class PickFile(ModalScreen[Path | None]):
+class PickFile(Modal[Path | None]):
     """Enter opens a folder or takes a file; with `folders`, Space takes a whole folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

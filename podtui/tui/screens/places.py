@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from podtui.tui.file_requests import FileViewsChanged, FolderNamesRequested
 from podtui.tui.folder import Folder
 from podtui.tui.glyphs import link_mark
 from podtui.tui.screens.choice import Choice, ChoiceScreen
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -41,7 +41,7 @@ class EndScreen(ChoiceScreen):
         super().__init__("Show on this side", "", tuple(choices), current=str(at))
 
 
-class GoToScreen(ModalScreen[str | None]):
+class GoToScreen(Modal[str | None]):
     """A path; below it the folders that it may become. Tab completes, Enter goes."""
 
     DEFAULT_CSS = """
@@ -169,7 +169,7 @@ class BookmarkTable(LineTable[Bookmark, Bookmark]):
         return [Cell(visible(line.path, 300))]
 
 
-class BookmarksScreen(ModalScreen[str | None]):
+class BookmarksScreen(Modal[str | None]):
     """The bookmarks of one end; Enter goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from podtui.domain.preview import Preview, PreviewKind
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.file_requests import PreviewRequested
+from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.file_list import short_size
 from podtui.tui.widgets.line_table import LineTable
@@ -47,7 +47,7 @@ class RowTable(LineTable[tuple[int, tuple[str, ...]], int]):
         self.show(tuple(enumerate(body, 1)))
 
 
-class PreviewScreen(ModalScreen[None]):
+class PreviewScreen(Modal[None]):
     """Reads nothing by itself: each part is asked for, and comes as an answer."""
 
     DEFAULT_CSS = """

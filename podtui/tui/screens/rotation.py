@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from podtui.domain.key_rotation import Act, Rotation, Step
@@ -19,6 +18,7 @@ from podtui.domain.text import visible
 from podtui.tui import key_requests
 from podtui.tui.keyring import Rotating
 from podtui.tui.panes.follow import follow_app
+from podtui.tui.screens.modal import Modal
 
 _NEXT = {
     Act.MAKE: "A new ed25519 pair is made beside the old one. You are asked for its passphrase.",
@@ -30,7 +30,7 @@ _NEXT = {
 }
 
 
-class RotationScreen(ModalScreen[None]):
+class RotationScreen(Modal[None]):
     """Shows every step; each is done when Enter says so. Leaving it ends nothing."""
 
     HELP = """\

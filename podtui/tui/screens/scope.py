@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from podtui.domain.job import Scope
+from podtui.tui.screens.modal import Modal
 
 _WHOSE = {
     "mine": "Mine",
@@ -23,7 +23,7 @@ _WHOSE = {
 }
 
 
-class ScopeScreen(ModalScreen[Scope | None]):
+class ScopeScreen(Modal[Scope | None]):
     """Four choices; a user's and a group's need a name. None when it was declined."""
 
     DEFAULT_CSS = """

@@ -10,17 +10,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from podtui.domain.text import visible
+from podtui.tui.screens.modal import Modal
 
 _NAME_LIMIT = 40  # characters
 
 
-class ThemeScreen(ModalScreen[str]):
+class ThemeScreen(Modal[str]):
     """Dismissed with the name of the theme to keep, or with "" when all stays as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

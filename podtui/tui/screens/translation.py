@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from podtui.domain.job import ScriptDialect
@@ -26,6 +25,7 @@ from podtui.domain.translate import (
 from podtui.domain.translate.dialect import label
 from podtui.errors import InputError
 from podtui.tui.screens.diff import diff_text
+from podtui.tui.screens.modal import Modal
 
 _NOTE_COLOURS = {NoteKind.LOST: "error", NoteKind.CHECK: "warning"}
 
@@ -40,7 +40,7 @@ def translation_to(content: bytes, target: ScriptDialect) -> Translation | None:
     return None if found.script == text else found
 
 
-class TranslationScreen(ModalScreen[bool]):
+class TranslationScreen(Modal[bool]):
     """The changes as a diff, and every note; whether to take the translated script."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

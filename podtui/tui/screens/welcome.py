@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
+
+from podtui.tui.screens.modal import Modal
 
 _WAYS = (
     ("pod", "Try the embedded pod", "a whole cluster in this machine; nothing leaves it"),
@@ -21,7 +22,7 @@ _WAYS = (
 )
 
 
-class WelcomeScreen(ModalScreen[str]):
+class WelcomeScreen(Modal[str]):
     """Dismissed with the way that was chosen: "pod", "add", "import", or "" for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
