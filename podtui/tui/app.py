@@ -251,10 +251,11 @@ class PodtuiApp(
         if busy and len(self.screen_stack) == 1:
             from podtui.tui.screens.dialogs import Confirm
 
-            moving = sum(t.state is TransferState.RUNNING for t in busy)
+            running = sum(t.state is TransferState.RUNNING for t in busy)
+            waiting = f", {len(busy) - running} more wait" if len(busy) > running else ""
             body = (
-                f"{moving} running and {len(busy) - moving} queued transfers would stop. "
-                "They go on where they stood when podtui is started again, as staged jobs do."
+                f"Transfers under way: {running}{waiting}. They stop, and go on where they stood "
+                "when podtui is started again, as staged jobs do."
             )
             self.push_screen(Confirm("Quit podtui?", body, "Quit", "Stay"), self._quit_if)
         else:

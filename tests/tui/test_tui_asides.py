@@ -157,7 +157,9 @@ async def test_a_key_is_told_with_its_picture(app: PodtuiApp, paths: Paths) -> N
     async with app.run_test(size=BROAD) as pilot:
         key = await make_key(pilot, paths.ssh / "id_ed25519")
         await until(pilot, lambda: "[ED25519 256]" in screen_text(app))
-        assert app.query_one(KeyAside).standing_key.key == key
+        met = app.query_one(KeyAside).standing_key
+        assert met is not None
+        assert met.key == key
 
 
 async def test_what_cannot_be_told_is_said_beside_and_interrupts_nobody(

@@ -56,7 +56,7 @@ class PreviewScreen(Modal[None]):
             width: 98%; height: 96%; padding: 0 1;
             background: $surface; border: round $primary;
         }
-        & .preview-title { text-style: bold; color: $primary; }
+        & .preview-title { text-style: bold; color: $primary; width: 100%; height: auto; }
         & #preview-facts { color: $secondary; height: auto; }
         & RowTable { display: none; background: $surface; }
         & TextPane, & PictureView { display: none; }
@@ -100,7 +100,7 @@ class PreviewScreen(Modal[None]):
         """What it is, and one of two ways to show it."""
         with Vertical(classes="preview-box") as box:
             box.border_subtitle = "] [ parts  / finds  t as plain text  Esc closes"
-            yield Label(visible(self._path, 120), markup=False, classes="preview-title")
+            yield Label(visible(self._path, 240), markup=False, classes="preview-title")
             yield Static("Reading…", id="preview-facts", markup=False)
             yield TextPane(id="preview-text")
             yield RowTable(id="preview-table")
