@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
+import pytest
 from textual import events
 from textual.widgets import TabbedContent
 
@@ -12,7 +14,7 @@ from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.frame import Frame
 
-from .conftest import job_table, screen_text, until
+from .conftest import job_table, make_app, screen_text, until
 from .fake_session import FakeBackend, fake_config, fake_opener
 
 _HEAVY = {"asyncssh", "httpx", "sqlite3", "aiosqlite", "keyring", "markdown_it", "uvicorn"}
@@ -48,6 +50,18 @@ async def test_what_is_typed_ahead_waits_for_the_panes(paths: Paths, backend: Fa
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: type(app.screen).__name__ == "HelpScreen", "the help")
         assert app.screen_stack[0].query_one("#panes", TabbedContent).active == "files"
+
+
+async def test_what_stays_is_not_looked_through_for_garbage(
+    paths: Paths, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen: list[bool] = []
+    app = make_app(paths, backend)
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append(app.statuses[0].answered is not None))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: len(frozen) == 2, "the panes, and what the login needed")
+        assert frozen == [False, True]
+        assert gc.get_threshold()[0] == 10_000
 
 
 def test_acts_begin_when_the_first_frame_stands() -> None:
