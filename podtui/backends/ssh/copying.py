@@ -120,6 +120,7 @@ async def download(
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await sink.run(partial(sink.finish, last))
+        progress(sum(map(len, last)))
         return sink.hash.hexdigest()
 
 
@@ -221,26 +222,26 @@ async def hash_far(
 
 
 async def _receive(whole: Batches, sink: Sink, progress: Progress) -> list[memoryview]:
-    """Write all but the last batch, and return that."""
+    """Write all but the last batch, and return that; `progress` is told what is written."""
     last: memoryview | None = None
+    under_way: memoryview | None = None
     writing: asyncio.Future[None] | None = None
-    written: memoryview | None = None
+
+    async def written() -> None:
+        if writing is not None and under_way is not None:
+            await writing
+            progress(len(under_way))
+            whole.free(under_way)
+
     try:
         async with aclosing(whole.all()) as batches:
             async for data in batches:
-                if writing is not None and written is not None:
-                    await writing
-                    whole.free(written)
+                await written()
                 if last is not None:
-                    writing, written = sink.run(partial(sink.write, [last])), last
-                    progress(len(last))
+                    under_way, writing = last, sink.run(partial(sink.write, [last]))
                 last = data
-        if writing is not None:
-            await writing
-        if last is None:
-            return []
-        progress(len(last))
-        return [last]
+        await written()
+        return [] if last is None else [last]
     finally:
         if writing is not None:
             writing.cancel()

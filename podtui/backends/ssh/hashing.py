@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from podtui.backends.ssh.connection import Completed
 from podtui.errors import InputError
 
 _HEX = re.compile(rb"\\?([0-9a-fA-F]+)\b")
@@ -27,26 +26,31 @@ def new_hash(algo: str) -> hashlib._Hash:
     return found
 
 
-def hash_command(algo: str, path: str, start: int = 0, length: int | None = None) -> Sequence[str]:
-    """A command that hashes the file, or `length` bytes from `start` on, by the tool that is there.
+def hash_attempts(algo: str) -> tuple[str, ...]:
+    """Commands that hash what comes on stdin, the fastest first.
 
-    The file comes on stdin: no tool then prints, or escapes, its name. openssl is tried first: it
-    is several times as fast as GNU coreutils where the processor has SHA instructions; then
-    coreutils, Perl's shasum and the BSDs' tools. Exit code 127 when none is there, 126 when the
-    file is no plain one: reading a FIFO would never end.
+    openssl is tried first: it is several times as fast as GNU coreutils where the processor has SHA
+    instructions; then coreutils, Perl's shasum and the BSDs' tools.
     """
     name = new_hash(algo).name
     bits = name.removeprefix("sha")
-    attempts = [f"openssl dgst -r -{name}", f"{name}sum -b", f"{name} -q"]
-    if name.startswith("sha") and bits.isdigit():
-        attempts.insert(2, f"shasum -b -a {bits}")
+    perl = (f"shasum -b -a {bits}",) if name.startswith("sha") and bits.isdigit() else ()
+    return (f"openssl dgst -r -{name}", f"{name}sum -b", *perl, f"{name} -q")
+
+
+def hash_command(algo: str, path: str, start: int = 0, length: int | None = None) -> Sequence[str]:
+    """A command that hashes the file, or `length` bytes from `start` on, by the tool that is there.
+
+    The file comes on stdin: no tool then prints, or escapes, its name. Exit code 127 when no tool
+    is there, 126 when the file is no plain one: reading a FIFO would never end.
+    """
     # dd without a count of blocks only moves to where it would read: no byte goes through a pipe.
     seek = f"dd bs=1 skip={start} count=0 2>/dev/null &&" if start else ""
     cut = f"head -c {length} |" if length is not None else ""
     tries = "; ".join(
         f"command -v {line.split()[0]} >/dev/null 2>&1 && "
         f'{{ {seek} {cut} {line} 2>/dev/null; }} < "$1" && exit 0'
-        for line in attempts
+        for line in hash_attempts(algo)
     )
     return [
         "sh",
@@ -57,11 +61,9 @@ def hash_command(algo: str, path: str, start: int = 0, length: int | None = None
     ]
 
 
-def parse_hash(algo: str, done: Completed) -> str | None:
-    """The hash in hex at the start of what `hash_command` printed; None when there is none."""
-    if done.returncode != 0:
-        return None
-    match = _HEX.match(done.stdout)
+def parse_hash(algo: str, printed: bytes) -> str | None:
+    """The hash in hex at the start of what a tool printed; None when there is none."""
+    match = _HEX.match(printed)
     if match is None or len(match[1]) != 2 * new_hash(algo).digest_size:
         return None
     return match[1].decode().lower()

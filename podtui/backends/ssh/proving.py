@@ -10,8 +10,8 @@ from podtui.backends.ssh.window import UNDER_WAY
 
 _LEAST, _MOST = 64 << 20, 1 << 30  # bytes of a piece
 
-HashFar = Callable[[int, int | None], Awaitable[str]]
-"""The hash there of the bytes from a first one on, so many or all."""
+HashFar = Callable[[int, int, bool], Awaitable[str]]
+"""The hash there of the bytes from a first one on: so many, or those and all behind them."""
 
 
 def cut_piece(start: int, size: int) -> int:
@@ -66,5 +66,5 @@ class Proving:
 
     async def _compare(self, piece: Piece, size: int) -> tuple[str, str]:
         """The last one to the end of what is there: nothing may be behind it."""
-        length = None if piece.end == size else piece.end - piece.start
-        return piece.hash, await self._hash_far(piece.start, length)
+        last = piece.end == size
+        return piece.hash, await self._hash_far(piece.start, piece.end - piece.start, last)

@@ -7,7 +7,6 @@ import posixpath
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,10 +16,11 @@ from podtui.backends.spool import by_way_of_here
 from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
+from podtui.backends.ssh.far_hasher import FarHasher
 from podtui.backends.ssh.hashing import hash_command, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of, listed_entry
 from podtui.backends.ssh.local_file import Sink, Source
-from podtui.backends.ssh.proving import Proving, cut_piece
+from podtui.backends.ssh.proving import HashFar, Proving, cut_piece
 from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
@@ -137,7 +137,7 @@ class SftpFiles:
             if not self._link.connected:
                 raise
             done = None  # a server that gives files and no commands
-        found = parse_hash(algo, done) if done else None
+        found = parse_hash(algo, done.stdout) if done and not done.returncode else None
         return found or await self._hash_by_reading(path, algo, start, length)
 
     async def write(self, path: str, content: bytes) -> None:
@@ -173,16 +173,29 @@ class SftpFiles:
         The hash of what was sent and of what arrived: of the first piece that differs, or of the
         last one.
         """
-        proving = Proving(partial(self.hash, target, algo), offset)
         near = Source(source, algo, offset, cut_piece)
+        async with FarHasher(self._link, target, algo) as hasher:
+
+            async def hash_far(start: int, length: int, to_end: bool) -> str:
+                told = await hasher.hash(start, length, to_end=to_end)
+                if told is not None:
+                    return told
+                return await self.hash(target, algo, start, None if to_end else length)
+
+            return await self._prove(near, to_bytes(target), hash_far, progress, offset)
+
+    async def _prove(
+        self, near: Source, target: bytes, hash_far: HashFar, progress: Progress, offset: int
+    ) -> tuple[str, str]:
+        proving = Proving(hash_far, offset)
 
         def moved(count: int) -> None:
             proving.moved(count)
             progress(count)
 
         async def send() -> None:
-            async with self._session(target, "put") as client:
-                await copying.upload(client, near, to_bytes(target), moved, offset, self.pace)
+            async with self._session(from_bytes(target), "put") as client:
+                await copying.upload(client, near, target, moved, offset, self.pace)
             proving.ended()
 
         sending = asyncio.ensure_future(send())

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,10 +135,26 @@ async def shell(process: asyncssh.SSHServerProcess[bytes]) -> None:
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await child.communicate(await process.stdin.read())
-    process.stdout.write(out)
-    process.stderr.write(err)
-    process.exit(child.returncode or 0)
+    assert child.stdin
+    assert child.stdout
+    assert child.stderr
+
+    async def feed(stdin: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncssh.Error):
+            while data := await process.stdin.read(1 << 16):
+                stdin.write(data)
+                await stdin.drain()
+        stdin.close()
+
+    async def tell(source: asyncio.StreamReader, target: asyncssh.SSHWriter[bytes]) -> None:
+        while data := await source.read(1 << 16):
+            target.write(data)
+
+    feeding = asyncio.create_task(feed(child.stdin))
+    await asyncio.gather(tell(child.stdout, process.stdout), tell(child.stderr, process.stderr))
+    code = await child.wait()
+    feeding.cancel()
+    process.exit(code)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,14 @@ import os
 import random
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from podtui.backends.ssh import proving
+from podtui.backends.ssh.far_hasher import FarHasher
 from podtui.backends.ssh.sftp import SftpFiles
+
+from .conftest import Door, LinkTo, serve
 
 MEGA = 1 << 20
 SIZE = 24 * MEGA + 17
@@ -26,77 +30,102 @@ def nothing(_: int) -> None:
     """A progress nobody looks at."""
 
 
+class Asked:
+    """What the far side was asked to hash, and what it is said to have told instead."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stretches: list[tuple[int, int, bool]] = []
+        self.lies: list[str | None] = []
+        hashing = FarHasher.hash
+
+        async def hash_there(
+            hasher: FarHasher, start: int, length: int, *, to_end: bool
+        ) -> str | None:
+            self.stretches.append((start, length, to_end))
+            told = await hashing(hasher, start, length, to_end=to_end)
+            return self.lies.pop(0) if self.lies else told
+
+        monkeypatch.setattr(FarHasher, "hash", hash_there)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    return Asked(monkeypatch)
+
+
 @pytest.mark.parametrize("offset", [0, 5, 10 * MEGA])
+@pytest.mark.parametrize("algo", ["sha256", "md5", "blake2s"])
 async def test_every_piece_is_compared_and_all_of_them_are_the_file(
-    files: SftpFiles, near: Path, far: Path, offset: int, monkeypatch: pytest.MonkeyPatch
+    files: SftpFiles, near: Path, far: Path, offset: int, algo: str, asked: Asked
 ) -> None:
+    """By one command there, or, for a hash its tools do not know, by reading it back."""
     data = os.urandom(SIZE)
     (near / "a").write_bytes(data)
     (far / "b").write_bytes(data[:offset])
-    asked: list[tuple[int, int | None]] = []
-    hashing = files.hash
-
-    async def hash_there(path: str, algo: str, start: int = 0, length: int | None = None) -> str:
-        asked.append((start, length))
-        return await hashing(path, algo, start, length)
-
-    monkeypatch.setattr(files, "hash", hash_there)
-    sent, there = await files.upload_proved(near / "a", str(far / "b"), "sha256", nothing, offset)
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", algo, nothing, offset)
     assert sent == there
     assert (far / "b").read_bytes() == data
-    assert len(asked) > 2
+    assert len(asked.stretches) > 2
     at = offset
-    for start, length in asked[:-1]:
+    for start, length, to_end in asked.stretches:
         assert start == at
-        assert length is not None
         at += length
-    assert asked[-1] == (at, None)  # to the end, whatever that is: nothing may be behind it
-    assert there == hashlib.sha256(data[at:]).hexdigest()
+        assert to_end is (at == SIZE)  # to the end, whatever that is: nothing may be behind it
+    assert at == SIZE
+    assert there == hashlib.new(algo, data[start:]).hexdigest()
 
 
-@pytest.mark.parametrize("where", [0, SIZE // 2, SIZE - 1])
+@pytest.mark.parametrize("where", [0, SIZE // 2, SIZE - 1, SIZE])
 async def test_one_wrong_byte_is_found(files: SftpFiles, near: Path, far: Path, where: int) -> None:
+    """Also one too many."""
     data = os.urandom(SIZE)
     (near / "a").write_bytes(data)
-    moved = 0
+    first = True
 
-    def spoil(count: int) -> None:
-        nonlocal moved
-        moved += count
-        if moved == SIZE:
+    def spoil(_: int) -> None:
+        nonlocal first
+        if first or where < (far / "b").stat().st_size < where + MEGA or where >= SIZE - 1:
+            first = False
             with (far / "b").open("r+b") as file:
                 file.seek(where)
-                file.write(bytes([data[where] ^ 1]))
+                file.write(bytes([data[where] ^ 1 if where < SIZE else 0]))
 
-    spoilt_first = files.hash
-
-    async def hash_there(path: str, algo: str, start: int = 0, length: int | None = None) -> str:
-        if moved < SIZE:
-            return "seen too early"
-        return await spoilt_first(path, algo, start, length)
-
-    files.hash = hash_there  # type: ignore[method-assign]
-    sent, there = await files.upload_proved(near / "a", str(far / "b"), "sha256", spoil)
-    assert sent != there
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", spoil)
+    assert (sent == there) is ((far / "b").read_bytes() == data)
+    assert where not in (0, SIZE) or sent != there
 
 
 async def test_a_piece_that_was_not_whole_yet_is_looked_at_again(
-    files: SftpFiles, near: Path, far: Path
+    files: SftpFiles, near: Path, far: Path, asked: Asked
 ) -> None:
     """A server may write in any order: what differs on the way is no error yet."""
     (near / "a").write_bytes(os.urandom(SIZE))
-    hashing, first = files.hash, True
-
-    async def hash_there(path: str, algo: str, start: int = 0, length: int | None = None) -> str:
-        nonlocal first
-        if first:
-            first = False
-            return "of a gap"
-        return await hashing(path, algo, start, length)
-
-    files.hash = hash_there  # type: ignore[method-assign]
-    sent, there = await files.upload_proved(near / "a", str(far / "b"), "sha256", nothing)
+    asked.lies = ["of a gap"]
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
     assert sent == there
+    assert asked.stretches[-1] == asked.stretches[0]
+
+
+async def test_where_the_command_fails_another_is_tried(
+    files: SftpFiles, near: Path, far: Path, asked: Asked
+) -> None:
+    (near / "a").write_bytes(os.urandom(SIZE))
+    asked.lies = [None, None]
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
+    assert sent == there
+
+
+async def test_a_server_without_commands(
+    link_to: LinkTo, door: Door, near: Path, far: Path
+) -> None:
+    async def refuse(process: asyncssh.SSHServerProcess[bytes]) -> None:
+        process.exit(1)
+
+    (near / "a").write_bytes(os.urandom(SIZE))
+    async with serve(door, sftp_factory=True, process_factory=refuse) as served:
+        files = SftpFiles(link_to(port=served.port))
+        sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
+        assert sent == there
 
 
 def test_pieces_cover_a_file_of_any_size() -> None:
