@@ -27,12 +27,19 @@ def report(folder: Path) -> Iterator[str]:
         yield from part(folder)
 
 
-def report_large(folder: Path) -> Iterator[str]:
-    """1 GB each way, and the memory that takes."""
+def report_up(folder: Path) -> Iterator[str]:
+    """1 GB to the server, and the memory that takes."""
     with _bench(folder) as (server, data):
-        big = filled(data / "big.dat", GIGABYTE)
-        yield from large(server, data, big)
-        yield upload_memory(server, big, data / "there.dat")
+        big, there = filled(data / "big.dat", GIGABYTE), data / "there.dat"
+        yield up(server, big, there)
+        there.unlink()
+        yield upload_memory(server, big, there)
+
+
+def report_down(folder: Path) -> Iterator[str]:
+    """1 GB from the server."""
+    with _bench(folder) as (server, data):
+        yield down(server, filled(data / "big.dat", GIGABYTE), data / "back.dat")
 
 
 def report_resumed(folder: Path) -> Iterator[str]:
@@ -60,7 +67,8 @@ def report_plan(folder: Path) -> Iterator[str]:
 
 
 PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
-    "large": report_large,
+    "up": report_up,
+    "down": report_down,
     "resumed": report_resumed,
     "small": report_small,
     "far": report_far,
@@ -89,25 +97,26 @@ def _emptied(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place)
 
 
-def large(server: Server, data: Path, big: Path) -> Iterator[str]:
-    """1 GB each way."""
-    there, back = data / "there.dat", data / "back.dat"
-    up = {
+def up(server: Server, big: Path, there: Path) -> str:
+    """1 GB to the server."""
+    runs = {
         "podtui": podtui(server, "put", big, there),
         "scp": scp(server, [], str(big), f"{server.place}:{there}"),
         "scp gcm": scp(server, gcm(), str(big), f"{server.place}:{there}"),
         "sftp": sftp(server, f"put {big} {there}"),
     }
-    yield compared("1 GB up", measured(up, there), "scp", "sftp", goal="scp gcm")
-    down = {
-        "podtui": podtui(server, "get", there, back),
-        "scp": scp(server, [], f"{server.place}:{there}", str(back)),
-        "scp gcm": scp(server, gcm(), f"{server.place}:{there}", str(back)),
-        "sftp": sftp(server, f"get {there} {back}"),
+    return compared("1 GB up", measured(runs, there), "scp", "sftp", goal="scp gcm")
+
+
+def down(server: Server, big: Path, back: Path) -> str:
+    """1 GB from the server."""
+    runs = {
+        "podtui": podtui(server, "get", big, back),
+        "scp": scp(server, [], f"{server.place}:{big}", str(back)),
+        "scp gcm": scp(server, gcm(), f"{server.place}:{big}", str(back)),
+        "sftp": sftp(server, f"get {big} {back}"),
     }
-    yield compared("1 GB down", measured(down, back), "scp", "sftp", goal="scp gcm")
-    back.unlink()
-    there.unlink()
+    return compared("1 GB down", measured(runs, back), "scp", "sftp", goal="scp gcm")
 
 
 def small(server: Server, data: Path, many: Path) -> Iterator[str]:
