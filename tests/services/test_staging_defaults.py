@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.story.pod import NobodyToAsk
 
 
 async def _submitted(
-    backend: FakeBackend, paths: Paths, folder: Path, text: str = "echo\n", **staging: object
+    backend: FakeBackend, paths: Paths, folder: Path, text: str = "echo\n", **staging: Any
 ) -> StagedJob:
     script = folder / "run.sub"
     script.write_text(f"#!/bin/bash\n{text}")
