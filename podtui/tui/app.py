@@ -107,9 +107,7 @@ class PodtuiApp(
         if self.size.width >= BROAD and not tab.query("Aside"):
             from podtui.tui.asides import new_aside
 
-            aside = new_aside(name)
-            if aside is not None:
-                tab.mount(aside)
+            tab.mount(new_aside(name))
 
     # Start and end
 

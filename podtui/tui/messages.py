@@ -182,7 +182,8 @@ class MuteRequested(Message):
 
 @dataclass
 class JobFactsRequested(Message):
-    """All attributes of a job, now."""
+    """All attributes of a job, now. `politely`: only where that costs no login."""
 
     key: JobKey
     answer: Callable[[Job | PodError], None]
+    politely: bool = False

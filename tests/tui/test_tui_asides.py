@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from textual.pilot import Pilot
 
+from podtui.domain.cluster import LinkState
 from podtui.domain.job import JobState
 from podtui.errors import Unreachable
 from podtui.paths import Paths
@@ -20,7 +21,7 @@ from podtui.tui.asides.job import JobAside
 from podtui.tui.asides.key import KeyAside
 from podtui.tui.widgets.picture_view import PictureView
 
-from .conftest import job_table, screen_text, see_jobs, until
+from .conftest import job_table, screen_text, see_jobs, toasts, until
 from .fake_session import HOME, FakeBackend
 from .test_tui_files_pane import see_files, stand
 from .test_tui_keys_pane import make_key
@@ -174,3 +175,31 @@ async def test_what_cannot_be_told_is_said_beside_and_interrupts_nobody(
         await stand_on(pilot, "2.pod")
         await until(pilot, lambda: "No answer about [2.pod]." in screen_text(app))
         assert not app._notifications
+
+
+async def test_a_cluster_that_is_away_is_not_logged_in_to_for_it(
+    app: PodtuiApp, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "REST", 3600.0)
+    async with app.run_test(size=BROAD) as pilot:
+        await stand_on(pilot, "1.pod")
+        await pilot.press("1", "d")
+        await until(pilot, lambda: app.statuses[0].link is not LinkState.ONLINE)
+        monkeypatch.setattr(backend.jobs, "job", lambda _: pytest.fail("it was asked"))
+        monkeypatch.setattr(backend.files, "read", lambda *_: pytest.fail("it was read"))
+        await pilot.press("2")
+        await until(pilot, lambda: job_table(app).has_focus)
+        aside = app.query_one(JobAside)
+        aside.ask()
+        aside.ask()  # the second would be for the end of the output
+        await app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.name in ("job facts", "tail")]
+        )
+        assert app.statuses[0].link is not LinkState.ONLINE
+
+
+async def test_the_key_says_where_there_is_room(app: PodtuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await see_jobs(pilot, "1.pod")
+        await pilot.press("vertical_line")
+        await until(pilot, lambda: "160 columns" in toasts(app))

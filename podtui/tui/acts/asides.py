@@ -6,13 +6,13 @@ from textual import on
 from textual.reactive import var
 
 from podtui.backends.unattended import unattended
-from podtui.domain.cluster import LinkState
 from podtui.domain.job import JobKey
 from podtui.errors import PodError
 from podtui.tui.acts.base import ActBase
 from podtui.tui.acts.file_places import work_for
 from podtui.tui.file_requests import EntryMet
 from podtui.tui.folder import Standing
+from podtui.tui.frame import BROAD
 from podtui.tui.key_requests import KeyMet
 from podtui.tui.keyring import KeyInSight
 from podtui.tui.messages import JobMet, JobTailRequested
@@ -32,6 +32,9 @@ class AsideActs(ActBase):
 
     def action_beside(self) -> None:
         """Show it, or leave the pane the whole width."""
+        if self.size.width < BROAD:
+            self.tell(f"There is room for it where the terminal has {BROAD} columns.", "Side panel")
+            return
         self.beside = not self.beside
         self.screen_stack[0].set_class(not self.beside, "-no-aside")
 
@@ -67,8 +70,3 @@ class AsideActs(ActBase):
         except PodError as error:
             got = error
         event.answer(got)
-
-    def is_online(self, cluster: str) -> bool:
-        """Whether a cluster answers; this machine always does."""
-        links = {status.name: status.link for status in self.statuses}
-        return not cluster or links.get(cluster) is LinkState.ONLINE

@@ -12,6 +12,7 @@ from textual.reactive import var
 from textual.worker import Worker
 
 from podtui.config.survey import Reading
+from podtui.domain.cluster import LinkState
 from podtui.domain.job import Scope
 from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.transfer import Transfer
@@ -55,6 +56,11 @@ class ActBase(Frame):
     def now(self) -> datetime:
         """The session's clock; the system's until it is open. Aware UTC."""
         return self._session.clock() if self._session else datetime.now(UTC)
+
+    def is_online(self, cluster: str) -> bool:
+        """Whether a cluster answers, so that asking it needs no login; this machine always does."""
+        links = {status.name: status.link for status in self.statuses}
+        return not cluster or links.get(cluster) is LinkState.ONLINE
 
     def run_act(
         self, work: Coroutine[Any, Any, None], name: str, group: str = "acts"

@@ -15,7 +15,6 @@ from textual.worker import Worker
 
 from podtui.backends.unattended import unattended
 from podtui.domain.bookmarks import Bookmark, FileViews
-from podtui.domain.cluster import LinkState
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import file_requests as requests
@@ -141,8 +140,7 @@ class FilePlaceActs(FolderActs):
 
     async def _read_preview(self, event: requests.PreviewRequested) -> None:
         await self._opened.wait()
-        online = {one.name for one in self.statuses if one.link is LinkState.ONLINE}
-        if event.politely and event.end and event.end not in online:
+        if event.politely and not self.is_online(event.end):
             return
         part = self.session.previews.part
         try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from textual import on
 
+from podtui.backends.unattended import unattended
 from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
@@ -205,7 +207,10 @@ class JobActs(JobChangeActs, JobLookActs):
         """Ask for all attributes of a job."""
 
         async def fetched() -> None:
-            await _answer(self.session.jobs.job(event.key), event.answer)
+            if event.politely and not self.is_online(event.key.cluster):
+                return
+            with unattended() if event.politely else nullcontext():
+                await _answer(self.session.jobs.job(event.key), event.answer)
 
         self.run_act(fetched(), "job facts")
 

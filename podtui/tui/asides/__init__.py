@@ -8,8 +8,12 @@ if TYPE_CHECKING:
     from podtui.tui.asides.base import Aside
 
 
-def new_aside(pane: str) -> Aside | None:
-    """What goes beside a pane; None where the pane uses all of the width itself."""
+def new_aside(pane: str) -> Aside:
+    """What goes beside a pane; each is imported when it is first wanted."""
+    if pane == "clusters":
+        from podtui.tui.asides.cluster import ClusterAside
+
+        return ClusterAside()
     if pane == "jobs":
         from podtui.tui.asides.job import JobAside
 
@@ -18,8 +22,6 @@ def new_aside(pane: str) -> Aside | None:
         from podtui.tui.asides.file import FileAside
 
         return FileAside()
-    if pane == "keys":
-        from podtui.tui.asides.key import KeyAside
+    from podtui.tui.asides.key import KeyAside
 
-        return KeyAside()
-    return None
+    return KeyAside()

@@ -34,6 +34,7 @@ class FileAside(Aside):
     DEFAULT_CSS = """
     FileAside {
         & > #file-begins, & > RowTable, & > PictureView { height: 1fr; display: none; }
+        & > RowTable { background: $surface; }
         & > #file-begins.shown, & > RowTable.shown, & > PictureView.shown { display: block; }
     }
     """

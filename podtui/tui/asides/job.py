@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -121,7 +122,8 @@ class JobAside(Aside):
         wanted = _Asked(row.job.key, row.job.state)
         if self._asked != wanted:
             self._asked = wanted
-            self.post_message(JobFactsRequested(wanted.key, lambda got: self._took(wanted, got)))
+            took = partial(self._took, wanted)
+            self.post_message(JobFactsRequested(wanted.key, took, politely=True))
         else:
             self._ask_tail()
 
