@@ -37,8 +37,7 @@ def held_tasks(name: str, arrays: int, tasks: int) -> Iterator[list[str]]:
             ids.append(as_user("sbatch", "--parsable", "--hold", *job).decode().strip())
         yield ids
     finally:
-        names = ",".join(f"{name}-{number}" for number in range(arrays))
-        as_user("scancel", "-u", USER, "-n", names)
+        as_user("scancel", *ids)
 
 
 class CountedCommands:

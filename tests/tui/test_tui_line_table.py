@@ -161,6 +161,25 @@ async def test_only_lines_in_sight_are_drawn() -> None:
         assert 0 < app.table.drawn < 200
 
 
+async def test_only_what_looks_otherwise_is_drawn_anew() -> None:
+    app = Alone()
+    async with app.run_test(size=(40, 11)) as pilot:
+        shown = lines(*range(100))
+        app.table.show(shown)
+        await pilot.pause()
+        rendered: list[int] = []
+        render = app.table.render_line
+        app.table.render_line = lambda y: rendered.append(y) or render(y)  # type: ignore[method-assign,func-returns-value]
+        app.table.refresh_changed()
+        await pilot.pause()
+        assert rendered == []
+        shown[2] = (2, "otherwise")
+        app.table.refresh_changed()
+        await pilot.pause()
+        assert rendered == [3]
+        assert "otherwise" in text(app)
+
+
 async def test_a_wider_line_that_comes_into_sight_gets_its_room() -> None:
     app = Alone()
     async with app.run_test(size=(60, 11)) as pilot:

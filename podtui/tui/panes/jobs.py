@@ -89,7 +89,7 @@ class JobsPane(JobActions):
     def on_mount(self) -> None:
         """Ages and the next try move on by themselves."""
         self.set_interval(_TICK, self._draw)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._arrange())
         self._look_like_it()
 
     # Down: values → lines
@@ -170,11 +170,11 @@ class JobsPane(JobActions):
         )
 
     def _draw(self) -> None:
-        """The same lines as they look now."""
+        """The same lines as they look by now, and what stands around them."""
         if not self.is_mounted:
             return
         self._table.drawing = self._drawing()
-        self._table.refresh()
+        self._table.refresh_changed()
         self._draw_notice()
         self._draw_tally()
         self._draw_empty()
@@ -305,10 +305,8 @@ class JobsPane(JobActions):
     def mark_span(self, event: JobTable.SpanChosen) -> None:
         """Shift over some lines marks them, Ctrl turns one."""
         lines = self._table.lines[event.first : event.last + 1]
-        if event.turn:
-            self._mark(job_targets.turned(self._marks, lines[0]))
-        else:
-            self._mark(self._marks | {line.key for line in lines})
+        span = self._marks | {line.key for line in lines}
+        self._mark(job_targets.turned(self._marks, lines[0]) if event.turn else span)
 
     def _mark(self, marks: frozenset[JobKey]) -> None:
         self._marks = marks

@@ -108,6 +108,7 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
         self._at = 0
         self._standing: K | None = None
         self._hover = -1
+        self._drawn: dict[int, tuple[Cell, ...]] = {}
 
     # What a subclass says
 
@@ -171,6 +172,7 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
         in_sight = self._in_sight(self._at)
         self._at = self._place(lines)
         self._lines = lines
+        self._drawn.clear()
         self._hover = -1
         self._plan()
         if in_sight:
@@ -302,6 +304,13 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
 
     # Drawing
 
+    def refresh_changed(self) -> None:
+        """Draw the lines in sight anew in which something else stands by now: an age, a bar."""
+        top = self.scroll_offset.y
+        for row in range(top, min(top + self._height, len(self._lines))):
+            if self._drawn.get(row) != tuple(self.cells_of(self._lines[row])):
+                self._refresh_row(row)
+
     def _refresh_row(self, row: int) -> None:
         if row >= 0:
             y = row + 1 - self.scroll_offset.y
@@ -319,6 +328,7 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
             return Strip.blank(width, base)
         line = self._lines[row]
         cells = self.cells_of(line)
+        self._drawn[row] = tuple(cells)
         if row >= _MEASURED and self._columns.see(cells):
             self.call_after_refresh(self._plan)
         return self._strip(cells, base, width, self._over(row, line))
