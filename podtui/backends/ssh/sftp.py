@@ -174,6 +174,7 @@ class SftpFiles:
         last one.
         """
         near = Source(source, algo, offset, cut_piece)
+        await self._link.sftp()  # first: a server may allow one session and no more
         async with FarHasher(self._link, target, algo) as hasher:
 
             async def hash_far(start: int, length: int, to_end: bool) -> str:
