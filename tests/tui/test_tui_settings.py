@@ -70,7 +70,7 @@ async def test_by_keys_changes_are_written_together_with_every_comment(paths: Pa
         await until(pilot, lambda: "● changed" in screen_text(app))
         await go_to_group(pilot, screen, "cluster pod")
         row(screen, "poll_seconds").focus_field()
-        await pilot.press("backspace", *"30")
+        await pilot.press("end", "backspace", *"30")
         await until(pilot, lambda: "● 2 not saved" in screen_text(app))
         assert written(paths) == FILE
         await pilot.press("ctrl+s")
@@ -81,6 +81,9 @@ async def test_by_keys_changes_are_written_together_with_every_comment(paths: Pa
         assert all(line in text for line in FILE.splitlines() if line.startswith("#"))
         assert app.config.bell
         assert app.session.clusters.config("pod").poll_seconds == 30
+        await pilot.press("backspace", *"1", "ctrl+r")
+        await until(pilot, lambda: row(screen, "poll_seconds").query_one(Input).value == "30")
+        assert not row(screen, "poll_seconds").changed
         await pilot.press("escape", "escape")
         await until(pilot, lambda: not isinstance(app.screen, SettingsScreen))
 

@@ -11,8 +11,9 @@ what a variable of the environment or a command sets over the file.
 
 **Save** writes all changes at once and leaves every comment in the file. Where a change is about
 how a cluster is reached, podtui logs in there first; what cannot be used is not written, unless you
-save once more. **Reset** takes a setting out of the file. Secrets are never shown: what you type in
-their place goes into the system's keyring, or a file of its own that only you can read.
+save once more. **Reset** takes a change back; once more, it takes the setting out of the file.
+Secrets are never shown: what you type in their place goes into the system's keyring, or a file of
+its own that only you can read.
 
 Up and Down go from setting to setting, Esc goes back to the groups.
 """
@@ -26,7 +27,7 @@ BINDINGS: tuple[BindingType, ...] = (
         "reset",
         "Reset",
         id="settings.reset",
-        tooltip="Take the setting out of the file: its default holds",
+        tooltip="Take the change back; then the setting out of the file: its default holds",
     ),
     Binding(
         "ctrl+t",

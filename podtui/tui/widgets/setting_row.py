@@ -119,7 +119,14 @@ class SettingRow(Horizontal):
         hint = line.without or f"not set ({line.key.type.value})"
         if self.hidden:
             hint = "set: type another in its place" if line.effect == "set" else "not set"
-        return Input(typed or "", placeholder=hint, password=self.hidden, compact=True, id="field")
+        return Input(
+            typed or "",
+            placeholder=hint,
+            password=self.hidden,
+            select_on_focus=False,
+            compact=True,
+            id="field",
+        )
 
     def on_mount(self) -> None:
         """Say where it stands."""
@@ -135,19 +142,26 @@ class SettingRow(Horizontal):
             self.focus_field()
 
     def reset(self) -> None:
-        """Let the file say nothing of it: what holds then stands in the field."""
-        self.typed = None
-        self._dropped = self.hidden and self.line.effect == "set" and not self.line.above
+        """Take the change back; where nothing is changed, let the file say nothing of it."""
+        if self.changed:
+            self.typed, self._dropped = None if self.hidden else self.line.here, False
+        else:
+            self.typed = None
+            self._dropped = self.hidden and self.line.effect == "set" and not self.line.above
+        self._fill()
+        self._told()
+
+    def _fill(self) -> None:
+        """Show in the field what shall be set."""
         field = self.query_one("#field")
         with self.prevent(Input.Changed, Select.Changed, TickBox.Changed):
             if isinstance(field, Input):
-                field.value = ""
+                field.value = self.typed or ""
             elif isinstance(field, ChoiceField):
-                field.clear()
+                field.value = self.typed or Select.NULL
             elif isinstance(field, TickBox):
-                field.value = self.line.without == "true"
+                field.value = (self.typed or self.line.without) == "true"
                 field.label = _word(field.value)
-        self._told()
 
     @on(Input.Changed)
     def take_text(self, event: Input.Changed) -> None:
