@@ -131,8 +131,8 @@ class FolderCarrying:
 
     async def _contents(self, mark: Mark) -> None:
         carrying = self._carrying
-        after, so_far = mark.after, mark.trail
-        rest = items_after(self._road.source, self._source, carrying.rules, self._total, after)
+        last, so_far = mark.after, mark.trail
+        rest = items_after(self._road.source, self._source, carrying.rules, self._total, last)
         try:
             async with self._lanes, aclosing(rest) as items:
                 async for item in items:
@@ -140,7 +140,9 @@ class FolderCarrying:
                     place = await self._place(item)
                     if place is not None:
                         await self._begin(item, place, so_far)
+                    last = item.path
                 await self._send_batch()
+            self._milestones.mark = replace(self._milestones.mark, after=last, trail=so_far)
         finally:
             with suppress(PodError):
                 await self._save()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from podtui.backends.local import LocalFiles
 from podtui.domain.entry import EntryKind
 from podtui.domain.transfer import Rules
-from podtui.errors import LimitExceeded
+from podtui.errors import FileTrouble, LimitExceeded, NotFound
 from podtui.services.walk import End, Item, walk
 
 _KEPT = 20_000  # items remembered from the count, so that a far folder is listed once
+_AT_ONCE = 1_000  # items without letting others run
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ async def count(end: End, source: str, rules: Rules, after: str = "") -> Total:
             if after and item.path and order(item.path) <= last:
                 total.trail = trail(total.trail, item)
             if isinstance(end, LocalFiles) and _may_be_key(item):
-                await end.refuse_private_key(item.below(source))
+                with suppress(FileTrouble, NotFound):  # it fails by itself, when its turn comes
+                    await end.refuse_private_key(item.below(source))
     return total
 
 
@@ -62,9 +65,11 @@ async def items_after(
     """The items below the source that come behind the path `after`, in the walk's order."""
     last = order(after)
     if total.items is not None:
-        for item in total.items:
+        for number, item in enumerate(total.items):
             if item.path and (not last or order(item.path) > last):
                 yield item
+            if not number % _AT_ONCE:
+                await asyncio.sleep(0)
         return
     async with aclosing(walk(end, source, rules.links)) as items:
         async for item in items:

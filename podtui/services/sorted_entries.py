@@ -13,12 +13,14 @@ from podtui.domain.entry import Entry, EntryKind
 
 IN_MEMORY = 20_000
 """Entries kept in memory; about 10 MB."""
-_AT_ONCE = 5_000
+_AT_ONCE = 1_000  # entries without letting others run
+_Row = tuple[bytes, str, int, float | None, int, str | None, int]
 _TABLE = """
 CREATE TABLE entry (
-    name BLOB PRIMARY KEY, kind TEXT, size INT, modified REAL, mode INT, target TEXT, unsafe INT
-) WITHOUT ROWID
+    name BLOB, kind TEXT, size INT, modified REAL, mode INT, target TEXT, unsafe INT
+)
 """
+_SORTED = "SELECT * FROM entry ORDER BY name, rowid"  # by merging runs: no index to keep in memory
 
 
 async def in_order(entries: AsyncIterator[Entry]) -> AsyncGenerator[Entry, None]:
@@ -33,8 +35,11 @@ async def in_order(entries: AsyncIterator[Entry]) -> AsyncGenerator[Entry, None]
             break
     if len(first) <= IN_MEMORY:
         once = {entry.name: entry for entry in first}
-        for entry in sorted(once.values(), key=lambda one: os.fsencode(one.name)):
+        ordered = sorted(once.values(), key=lambda one: os.fsencode(one.name))
+        for number, entry in enumerate(ordered, 1):
             yield entry
+            if not number % _AT_ONCE:
+                await asyncio.sleep(0)
         return
     with closing(sqlite3.connect("", check_same_thread=False)) as disk:  # a file nobody else sees
         await asyncio.to_thread(disk.execute, _TABLE)
@@ -47,20 +52,26 @@ async def in_order(entries: AsyncIterator[Entry]) -> AsyncGenerator[Entry, None]
                 batch = []
         await _keep(disk, batch)
         first.clear()
-        rows = disk.execute("SELECT * FROM entry ORDER BY name")
+        rows = await asyncio.to_thread(disk.execute, _SORTED)
+        last: _Row | None = None
         while found := await asyncio.to_thread(rows.fetchmany, _AT_ONCE):
             for row in found:
-                yield _entry(row)
+                if last is not None and last[0] != row[0]:
+                    yield _entry(last)
+                last = row
+        if last is not None:
+            yield _entry(last)
 
 
 async def _keep(disk: sqlite3.Connection, entries: list[Entry]) -> None:
-    rows = [_row(entry) for entry in entries]
-    await asyncio.to_thread(
-        disk.executemany, "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", rows
-    )
+    def act() -> None:
+        rows = map(_row, entries)
+        disk.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    await asyncio.to_thread(act)
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
+def _row(entry: Entry) -> _Row:
     return (
         os.fsencode(entry.name),
         entry.kind.value,
@@ -72,7 +83,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
     )
 
 
-def _entry(row: tuple[bytes, str, int, float | None, int, str | None, int]) -> Entry:
+def _entry(row: _Row) -> Entry:
     name, kind, size, modified, mode, target, unsafe = row
     return Entry(
         os.fsdecode(name),

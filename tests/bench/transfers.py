@@ -256,15 +256,24 @@ def timed(argv: list[str]) -> float:
 
 
 def measured(runs: dict[str, list[str]], made: Path, rounds: int = ROUNDS) -> dict[str, float]:
-    """Medians of runs in turn, each making `made` anew; the first round warms up."""
+    """Medians of runs in turn, each making `made` anew; the first round warms up.
+
+    A folder is put aside until the end: just after many files were removed, ext4 takes several
+    times as long to make new ones.
+    """
     times: dict[str, list[float]] = {name: [] for name in runs}
+    aside = made.with_name(f"{made.name}-aside")
+    aside.mkdir()
     for turn in range(rounds + (rounds > 1)):
         for name, argv in runs.items():
-            remove(made)
+            if made.is_dir():
+                made.rename(aside / f"{turn} {name}")
+            made.unlink(missing_ok=True)
             seconds = timed(argv)
             assert made.exists(), f"{name} made nothing"
             if turn or rounds == 1:
                 times[name].append(seconds)
+    shutil.rmtree(aside)
     return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
@@ -294,10 +303,3 @@ def tree(root: Path, files: int) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"f{number}").write_bytes(noise.randbytes(SMALL))
     return root
-
-
-def remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

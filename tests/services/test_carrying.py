@@ -11,10 +11,10 @@ import pytest
 
 from podtui.backends.local import LocalFiles
 from podtui.domain.transfer import Conflict, Links, Rules
-from podtui.errors import NoSpace, PodError, Unreachable
+from podtui.errors import FileTrouble, NoSpace, PodError, Unreachable
 from podtui.services.clearing import remove_scratch, remove_tree
 from podtui.services.ledger import Mark
-from tests.services.two_ends import Ends, content, tree, two_ends
+from tests.services.two_ends import Ends, FarFolder, content, tree, two_ends
 
 FILES = {f"d{n % 3}/f{n:02}": b"%d" % n * 100 for n in range(20)}
 
@@ -201,6 +201,49 @@ async def test_a_failure_that_leaves_a_folder_says_where(
     with pytest.raises(NoSpace) as caught:
         await ends.carry(source, target)
     assert f"What is whole is kept in {part(target)}" in caught.value.hint
+
+
+async def test_files_that_fail_cost_themselves_only(ends: Ends, source: Path, target: Path) -> None:
+    """Named, each with its reason; a retry sends these and compares the others."""
+    bad = {"d0/f03": b"", "d1/f07": b"", "d2/f08": b"", "d2/f11": b""}
+
+    async def upload(path: Path, *rest: object) -> str:
+        if str(path.relative_to(source)) in bad:
+            raise FileTrouble(f"{path} says no.")
+        return await FarFolder.upload(ends.far, path, *rest)  # type: ignore[arg-type]
+
+    ends.far.upload = upload  # type: ignore[method-assign]
+    with pytest.raises(FileTrouble) as caught:
+        await ends.carry(source, target)
+    assert caught.value.title == "Files left behind"
+    assert caught.value.message.startswith(f"4 files failed. d0/f03: {source}/d0/f03 says no. d1/")
+    assert caught.value.message.endswith("And 1 more.")
+    assert "All others are there." in caught.value.hint
+    good = {name: data for name, data in FILES.items() if name not in bad}
+    assert content(part(target)) == good
+    mark: Mark = caught.value.heard.marks[-1]  # type: ignore[attr-defined]
+    del bad["d0/f03"], bad["d1/f07"], bad["d2/f08"]
+    with pytest.raises(FileTrouble, match=r"d2/f11 says no\.$") as caught:
+        await ends.carry(source, target, mark=mark)
+    assert caught.value.title == FileTrouble.title
+    bad.clear()
+    again = await ends.carry(source, target, mark=caught.value.heard.marks[-1])  # type: ignore[attr-defined]
+    assert content(target) == FILES
+    assert (again.moved, again.files) == (len(FILES["d2/f11"]), len(FILES))
+
+
+async def test_after_a_hundred_failures_the_rest_is_not_tried(
+    ends: Ends, tmp_path: Path, target: Path
+) -> None:
+    source = tree(tmp_path / "all bad", {f"{n:04}": b"x" for n in range(300)})
+
+    async def upload(path: Path, *_: object) -> str:
+        raise FileTrouble(f"{path} says no.")
+
+    ends.far.upload = upload  # type: ignore[method-assign]
+    with pytest.raises(FileTrouble, match=r"10\d files failed") as caught:
+        await ends.carry(source, target)
+    assert "the rest was not tried" in caught.value.hint
 
 
 async def test_space_counts_what_is_there_already(ends: Ends, source: Path, target: Path) -> None:

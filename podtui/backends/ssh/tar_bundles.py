@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,11 +31,13 @@ from podtui.errors import (
 _CHANGED = 'exec find "$1" -newerct "2 seconds ago" -print -quit 2>/dev/null'
 _LOOKS = 60
 _PROBE_SECONDS = 30.0
+_SIDE_BY_SIDE = 8  # bundles whose complaints may come together
 _LACKS = "The cluster lacks GNU tar and coreutils, which bundles need."
 # $1 is the mark, $2 an option for tar. One line, for csh takes no quoted line break; no backslash,
 # for fish takes that as its own. The client speaks first: a server that runs its SFTP service in
 # place of any command reads that as nonsense and ends. Each part reads its share of the input to
-# the end whatever becomes of it: the next bundle must not begin in the middle of this one.
+# the end whatever becomes of it: the next bundle must not begin in the middle of this one. What is
+# sent is hashed while the next bundle is unpacked.
 _BEGIN = (
     "LC_ALL=C; export LC_ALL; mark=$1; read -r hello;"
     ' answered() { printf %s. "$mark"; printf %s. "$mark" >&2; };'
@@ -48,7 +51,9 @@ _SEND = (
     f'{_BEGIN} mkdir -p -- "$there" && cd -- "$there" && printf there; answered;'
     " while read -r folder size list; do"
     ' head -c "$size" | ( mkdir -p "$folder" && cd "$folder" &&'
-    f' tar -x "$2" --no-same-owner --quoting-style=literal -f -; {_REST} );'
+    f' tar -x "$2" --no-same-owner --quoting-style=literal -f - >/dev/null; {_REST} );'
+    ' echo "$folder $list"; head -c "$list"; done |'
+    " while read -r folder list; do"
     f' head -c "$list" | ( cd "$folder" && xargs -0 -r HASH -b -z --; {_REST} );'
     " answered; done"
 )
@@ -173,6 +178,10 @@ class _Way:
 class Sending(_Way):
     """Bundles on their way to one folder there, several under way."""
 
+    def __init__(self, begun: _Begun, algo: str) -> None:
+        super().__init__(begun, algo)
+        self._said: deque[bytes] = deque(maxlen=_SIDE_BY_SIDE)
+
     async def carry(
         self, paths: Sequence[str], into: str, progress: Progress
     ) -> Mapping[str, PodError]:
@@ -184,6 +193,8 @@ class Sending(_Way):
         out, err = await self._ask(head, packed.data, names, sent=progress)
         if any(word in err for word in _FULL):
             raise NoSpace(f"No space is left for {visible(self._there, 120)!r}: {last_line(err)}")
+        self._said.append(err)
+        err = b"".join(self._said)  # what is unpacked is a bundle further on than what is hashed
         theirs = _hashes(out, packed.hashes)
         failed = dict(packed.failed)
         for path, digest in packed.hashes.items():

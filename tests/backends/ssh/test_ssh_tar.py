@@ -228,7 +228,9 @@ async def test_a_file_spoilt_over_there_is_told(
     bundles: TarBundles, near: Path, far: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = make(near, [(b"a", []), (b"b", [])], b"xy")
-    script = tar_bundles._SEND.replace("-f -;", "-f -; test -f 0/a && echo more >> 0/a;")
+    spoil = "cat >/dev/null; test -f 0/a && echo more >> 0/a );"
+    script = tar_bundles._SEND.replace("cat >/dev/null );", spoil, 1)
+    assert script != tar_bundles._SEND
     with monkeypatch.context() as patch:
         patch.setattr(tar_bundles, "_SEND", script)
         async with bundles.sending("sha256") as way:
