@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from podtui.backends.ssh.hashing import hash_attempts, parse_hash
+from podtui.backends.ssh.hashing import hash_attempts, new_hash, parse_hash
 from podtui.backends.ssh.remote_file import settle
 from podtui.backends.trace import TRACE, command_words
 from podtui.domain.text import to_bytes
@@ -21,13 +21,24 @@ if TYPE_CHECKING:
 
 _PATIENCE = 30.0  # seconds a login shell may take to start
 _SLOWEST = 5e6  # bytes a second of a disk and a hash
-_LOOP = """LC_ALL=C; export LC_ALL
-CHOOSE
-while read -r start length; do
-  [ -f "$1" ] || exit 126
-  { dd bs=1 skip="$start" count=0 2>/dev/null || exit 125
-    if [ "$length" = all ]; then hashed; else head -c "$length" | hashed; fi; } <"$1" || exit 124
-done"""
+# Python reads the very stretch; the other tools read stdin to its end and need a pipe to cut it,
+# which costs as much as the hash. One line, no backslash: see tar_bundles on csh and fish.
+_PYTHON = (
+    "import hashlib, os, sys; path, name = sys.argv[1:]; hashlib.new(name);"
+    " told = lambda at, size, digest, file: (file.seek(at),"
+    " [digest.update(file.read(min(1048576, size - i))) for i in range(0, size, 1048576)],"
+    " file.close(), print(digest.hexdigest(), flush=True));"
+    ' [told(int(at), os.path.getsize(path) - int(at) if size == "all" else int(size),'
+    ' hashlib.new(name), open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
+    ' for at, size in map(str.split, iter(sys.stdin.readline, ""))]'
+)
+_SCRIPT = (
+    'python3 -I -S -c "$3" "$1" "$2" 2>/dev/null && exit 0; LC_ALL=C; export LC_ALL; CHOOSE;'
+    ' while read -r start length; do [ -f "$1" ] || exit 126;'
+    ' { dd bs=1 skip="$start" count=0 2>/dev/null || exit 125;'
+    ' if [ "$length" = all ]; then hashed; else head -c "$length" | hashed; fi; } <"$1"'
+    " || exit 124; done"
+)
 
 
 def hasher_command(algo: str, path: str) -> Sequence[str]:
@@ -37,7 +48,8 @@ def hasher_command(algo: str, path: str) -> Sequence[str]:
         f" then hashed() {{ {line} 2>/dev/null; }};"
         for line in hash_attempts(algo)
     )
-    return ["sh", "-c", _LOOP.replace("CHOOSE", f"{choose} else exit 127; fi"), "sh", path]
+    script = _SCRIPT.replace("CHOOSE", f"{choose} else exit 127; fi")
+    return ["sh", "-c", script, "sh", path, new_hash(algo).name, _PYTHON]
 
 
 class FarHasher:

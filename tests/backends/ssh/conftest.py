@@ -128,6 +128,9 @@ class Door(asyncssh.SSHServer):
         return True  # as a jump host
 
 
+_children: set[asyncio.subprocess.Process] = set()
+
+
 async def shell(process: asyncssh.SSHServerProcess[bytes]) -> None:
     """Run what is asked for by a real shell, in the server's folder."""
     child = await asyncio.create_subprocess_exec(
@@ -135,6 +138,7 @@ async def shell(process: asyncssh.SSHServerProcess[bytes]) -> None:
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    _children.add(child)
     assert child.stdin
     assert child.stdout
     assert child.stderr
@@ -153,6 +157,7 @@ async def shell(process: asyncssh.SSHServerProcess[bytes]) -> None:
     feeding = asyncio.create_task(feed(child.stdin))
     await asyncio.gather(tell(child.stdout, process.stdout), tell(child.stderr, process.stderr))
     code = await child.wait()
+    _children.discard(child)
     feeding.cancel()
     process.exit(code)
 
@@ -184,6 +189,10 @@ async def serve(
         for live in door.live:
             live.abort()
         await listener.wait_closed()
+        for child in tuple(_children):
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
 
 
 @pytest.fixture

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import random
+import shlex
+import shutil
 from pathlib import Path
 
 import asyncssh
 import pytest
 
 from podtui.backends.ssh import proving
-from podtui.backends.ssh.far_hasher import FarHasher
+from podtui.backends.ssh.far_hasher import FarHasher, hasher_command
 from podtui.backends.ssh.sftp import SftpFiles
 
 from .conftest import Door, LinkTo, serve
@@ -104,6 +107,26 @@ async def test_a_piece_that_was_not_whole_yet_is_looked_at_again(
     sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
     assert sent == there
     assert asked.stretches[-1] == asked.stretches[0]
+
+
+@pytest.mark.parametrize("python", ["python3", "no-such-python"])
+@pytest.mark.parametrize("shell", ["sh", "bash", "csh", "fish"])
+async def test_the_command_tells_what_it_is_asked_for(far: Path, python: str, shell: str) -> None:
+    """By Python, or by what else is there, whatever shell gets the line; of a gone file nothing."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} here")
+    data, path = os.urandom(3 * MEGA + 5), far / "it's \udcff a"
+    path.write_bytes(data)
+    command = shlex.join(hasher_command("sha256", str(path))).replace("python3 -I", f"{python} -I")
+    process = await asyncio.create_subprocess_exec(
+        shell, "-c", command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    asked = b"0 all\n0 7\n1048570 1048590\n3000000 all\n5 0\n"
+    told, _ = await process.communicate(asked)
+    found = [line.split()[0].decode() for line in told.splitlines()]
+    stretches = (data, data[:7], data[1048570:2097160], data[3000000:], b"")
+    assert found == [hashlib.sha256(one).hexdigest() for one in stretches]
+    assert process.returncode == 0
 
 
 async def test_where_the_command_fails_another_is_tried(
