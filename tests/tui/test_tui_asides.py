@@ -190,11 +190,11 @@ async def test_a_cluster_that_is_away_is_not_logged_in_to_for_it(
         await pilot.press("2")
         await until(pilot, lambda: job_table(app).has_focus)
         aside = app.query_one(JobAside)
+        assert aside._row is not None
         aside.ask()
         aside.ask()  # the second would be for the end of the output
-        await app.workers.wait_for_complete(
-            [worker for worker in app.workers if worker.name in ("job facts", "tail")]
-        )
+        await pilot.pause()
+        await until(pilot, lambda: not {w.name for w in app.workers} & {"job facts", "tail"})
         assert app.statuses[0].link is not LinkState.ONLINE
 
 
