@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from textual.message import Message
@@ -42,7 +42,7 @@ class ClusterSettingsRequested(Message):
 class SurveyRequested(Message):
     """Read all settings anew; what they are, or why they cannot be read."""
 
-    answer: Callable[[Survey | PodError], Awaitable[None]]
+    answer: Callable[[Survey | PodError], None]
 
 
 @dataclass

@@ -57,11 +57,9 @@ class ConfiguringActs(SettingActs):
 
         async def read() -> None:
             try:
-                found = await asyncio.to_thread(survey, self.reading)
+                event.answer(await asyncio.to_thread(survey, self.reading))
             except PodError as error:
-                await event.answer(error)
-            else:
-                await event.answer(found)
+                event.answer(error)
 
         self.run_act(read(), "read settings", group="settings")
 

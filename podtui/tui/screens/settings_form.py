@@ -26,7 +26,7 @@ from podtui.tui.screens.setting_keys import BINDINGS, HELP
 from podtui.tui.widgets.key_bindings_table import KeyBindingsTable
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_table import LineTable
-from podtui.tui.widgets.setting_row import SettingRow
+from podtui.tui.widgets.setting_row import SettingPage, SettingRow
 
 _BUTTONS = (
     ("save", "Save ^s"),
@@ -57,6 +57,7 @@ class SettingsForm(Screen[None]):
         self._themes = themes
         self._survey: Survey | None = None
         self._groups: tuple[Group, ...] = ()
+        self._pages: dict[str, SettingPage] = {}
         self._shown = Group("", cluster=cluster).id if cluster else ""
         self._draft: dict[str, str | None] = {}
         self._row: SettingRow | None = None
@@ -89,7 +90,7 @@ class SettingsForm(Screen[None]):
     def _read(self) -> None:
         self.post_message(requests.SurveyRequested(self._took))
 
-    async def _took(self, survey: Survey | PodError) -> None:
+    def _took(self, survey: Survey | PodError) -> None:
         if not self._here:
             return
         if isinstance(survey, PodError):
@@ -99,7 +100,15 @@ class SettingsForm(Screen[None]):
         self._groups = groups(survey)
         known = {line.dotted for group in self._groups for line in group.lines}
         self._draft = {d: t for d, t in self._draft.items() if d in known or d.startswith("keys.")}
-        await self._show_group(self._shown or self._groups[0].id)
+        at = self._row.line.dotted if self._row else ""
+        focused = self._row is not None and self._row.has_focus_within
+        self.query_one("#rows").remove_children()
+        self._pages.clear()
+        self._show_group(self._shown or self._groups[0].id)
+        self._row = next((row for row in self.rows if row.line.dotted == at), None)
+        if self._row is not None and focused:
+            self._row.focus_field()
+        self._explain()
         self._list_groups()
 
     # Groups
@@ -125,11 +134,11 @@ class SettingsForm(Screen[None]):
         return Text(f"{'●' if changed else '▪' if group.cluster else ' '} {group.title}")
 
     @on(OptionList.OptionHighlighted, "#groups")
-    async def show_group(self, event: OptionList.OptionHighlighted) -> None:
+    def show_group(self, event: OptionList.OptionHighlighted) -> None:
         """The settings of the group under the cursor."""
         if event.option_id and event.option_id != self._shown:
             self._tell("")
-            await self._show_group(event.option_id)
+            self._show_group(event.option_id)
 
     @on(OptionList.OptionSelected, "#groups")
     def enter_group(self) -> None:
@@ -141,27 +150,24 @@ class SettingsForm(Screen[None]):
         """The group that is shown."""
         return next((one for one in self._groups if one.id == self._shown), None)
 
-    async def _show_group(self, name: str) -> None:
+    def _show_group(self, name: str) -> None:
+        """Show a group; its rows are made once, and nobody waits for it."""
         group = next((one for one in self._groups if one.id == name), self._groups[0])
-        at = self._row.line.dotted if self._row and self._shown == group.id else ""
-        focused = self._row is not None and self._row.has_focus_within
         self._shown, self._row = group.id, None
         self.set_class(group.id == KEYS, "-keys")
-        holder = self.query_one("#rows", Vertical)
-        rows = [
-            SettingRow(line, self._file, self._draft, self._choices(line)) for line in group.lines
-        ]
-        async with self.batch():
-            await holder.remove_children()
-            await holder.mount_all([Static(group.note, classes="group-note", markup=False), *rows])
+        if group.id not in self._pages:
+            rows = [SettingRow(line, self._file, self._draft, self._choices(line))
+                    for line in group.lines]  # fmt: skip
+            page = SettingPage(group.note, rows)
+            self._pages[group.id] = page
+            self.query_one("#rows", Vertical).mount(page)
+        for title, page in self._pages.items():
+            page.display = title == group.id
         if group.id == KEYS:
             self._show_keys()
         for button in ("test", "remove"):
             self.query_one(f"#{button}").display = bool(group.cluster)
         self.query_one("#change").display = group.id == KEYS
-        self._row = next((row for row in rows if row.line.dotted == at), None)
-        if self._row is not None and focused:
-            self._row.focus_field()
         self._explain()
         self.refresh_bindings()
 
@@ -177,7 +183,8 @@ class SettingsForm(Screen[None]):
     @property
     def rows(self) -> list[SettingRow]:
         """The rows that are shown."""
-        return list(self.query(SettingRow))
+        page = self._pages.get(self._shown)
+        return page.rows if page else []
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the setting with the focus is for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Label, Select, Static
@@ -133,8 +134,11 @@ class SettingRow(Horizontal):
         self._tell()
 
     def focus_field(self) -> None:
-        """Go to the field."""
-        self.query_one("#field").focus()
+        """Go to the field, as soon as it is there."""
+        for field in self.query("#field"):
+            field.focus()
+            return
+        self.call_after_refresh(self.focus_field)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the name goes to the field."""
@@ -203,6 +207,16 @@ class SettingRow(Horizontal):
         else:
             text = where(self.line, self._file)
         self.query_one(".setting-mark", Static).update(Text(text))
+
+
+class SettingPage(Vertical):
+    """The rows of one group below a note."""
+
+    DEFAULT_CSS = "SettingPage { height: auto; }"
+
+    def __init__(self, note: str, rows: Sequence[SettingRow]) -> None:
+        super().__init__(Static(note, classes="group-note", markup=False), *rows)
+        self.rows = list(rows)
 
 
 def where(line: SettingLine, file: Path) -> str:
