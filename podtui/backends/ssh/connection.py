@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from podtui.backends.base import Prompter
 from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.errors import ssh_errors
+from podtui.backends.ssh.library import load_asyncssh
 from podtui.backends.ssh.patience import NETWORK_SECONDS, PatientPrompter
 from podtui.backends.ssh.target import Hop, SshTarget, resolve_hops
 from podtui.backends.trace import TRACE, command_words
@@ -242,6 +243,7 @@ class SshLink:
             return self._login.connection
 
     async def _log_in(self) -> _Login:
+        await asyncio.to_thread(load_asyncssh)
         from podtui.backends.ssh.identities import Keyring
         from podtui.backends.ssh.login import LoginSettings, log_in
 
