@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", choices=[[], *BENCHES], help="measure these alone")
     wanted = parser.parse_args().only or WHOLE
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is undone all the same
     with tempfile.TemporaryDirectory(prefix="podtui-bench-") as name, ExitStack() as stack:
         os.environ["HOME"] = name  # nobody's own configuration, keys or known hosts
         place = Place(Path(name), stack)

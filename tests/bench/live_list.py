@@ -1,6 +1,6 @@
 """podtui in a terminal over 10,000 jobs of the real Slurm: start, keys, processor time, commands.
 
-The jobs are held tasks of a hundred arrays of the testbed's user carol, told one by one and shown
+The jobs are held tasks of ten arrays of the testbed's user carol, told one by one and shown
 unfolded, each a line; podtui reaches them over the testbed's sshd, polling as often as it does
 where nothing is configured. Every call of a scheduler's command there is counted.
 """
@@ -27,9 +27,9 @@ from tests.bench.slurm_bed import (
 from tests.bench.terminal import Terminal
 from tests.story.ssh_bed import SLURM
 
-ARRAYS, TASKS = 100, 100
+ARRAYS, TASKS = 10, 1000
 STARTS = 3
-QUIET, LIVE, PRESSING = 8.0, 40.0, 25.0
+QUIET, LIVE, PRESSING = 5.0, 30.0, 15.0
 """Seconds after a start, of an open list with no key pressed, and of keys."""
 NAME = "bench-live"
 DOWN, PAUSE = "\x1b[B", 0.2  # the key, and seconds between two
