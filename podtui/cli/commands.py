@@ -138,6 +138,14 @@ def _jobs(commands: Commands) -> None:
     ):
         parser = add_command(commands, name, about, f"jobs:{name}")
         parser.add_argument("jobs", metavar="JOB", nargs="+", help="a job's id")
+    shell = add_command(
+        commands,
+        "shell",
+        "Open a shell on the login node, or where a job runs",
+        "shell:shell",
+        "The system's ssh has the terminal until the shell ends; it logs in by itself.",
+    )
+    shell.add_argument("job", metavar="JOB", nargs="?", default="", help="a running job's id")
     history = add_command(
         commands,
         "history",

@@ -63,7 +63,7 @@ def test_every_command_takes_the_common_options_and_can_be_helped(parser):
 def test_the_promised_commands_are_all_there():
     names = (
         "submit status stagein stageout cancel hold release clusters nodes keys ls put get "
-        "config doctor wait demo requeue queues"
+        "config doctor wait demo requeue queues shell"
     )
     there = {parser.prog.removeprefix("podtui ") for parser in _parsers(build_parser())}
     assert set(names.split()) <= there

@@ -19,7 +19,7 @@ from podtui.domain.queue import Queue
 from podtui.domain.survey import Quota, Survey
 from podtui.errors import Refused
 from podtui.paths import Paths
-from podtui.tui.acts.shell import shell_command
+from podtui.services.shells import shell_command
 from podtui.tui.app import PodtuiApp
 from podtui.tui.cloud import ProvisionState
 from podtui.tui.panes.clusters import ClustersPane

@@ -13,7 +13,7 @@ from podtui.config.model import SshConfig, SshOptions
 from podtui.domain.history import SeenState
 from podtui.domain.job import Job, JobKey, JobState
 from podtui.domain.job_table import JobRow
-from podtui.tui.acts.shell import remote_command
+from podtui.services.shells import remote_command
 from podtui.tui.app import PodtuiApp
 from podtui.tui.screens.history import HistoryScreen, PastJobList
 from podtui.tui.screens.job import JobScreen

@@ -14,12 +14,11 @@ from typing import Any
 from textual import on
 from textual.worker import Worker
 
-from podtui.config.model import SshConfig
 from podtui.domain.job import Job
 from podtui.domain.log_view import LogWindow
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction
-from podtui.errors import NotOffered, PodError
+from podtui.errors import PodError
 from podtui.tui import log_requests as requests
 from podtui.tui.acts.base import ActBase
 
@@ -140,12 +139,11 @@ class LogActs(ActBase):
         self.run_act(self._job_shell(event.job), "job shell")
 
     async def _job_shell(self, job: Job) -> None:
-        from podtui.tui.acts.shell import remote_command, run_shell
+        from podtui.services.shells import remote_command
+        from podtui.tui.acts.shell import run_shell
 
         config = self.session.clusters.config(job.cluster)
         argv = await self.session.jobs.shell_command(job)
-        if not isinstance(config, SshConfig):
-            raise NotOffered("A shell in a job needs a login node of its own.", title="No shell")
         await run_shell(self, remote_command(config, argv))
 
 

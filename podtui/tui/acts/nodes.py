@@ -122,7 +122,8 @@ class NodeActs(CloudActs):
         self.run_act(self._shell(event), f"shell {event.cluster}")
 
     async def _shell(self, event: requests.ShellRequested) -> None:
-        from podtui.tui.acts.shell import login_command, run_shell, shell_command
+        from podtui.services.shells import login_command, shell_command
+        from podtui.tui.acts.shell import run_shell
 
         status = self.session.clusters.status(event.cluster)
         options = ssh_options(self.session.clusters.config(event.cluster))
