@@ -81,6 +81,7 @@ async def test_by_keys_changes_are_written_together_with_every_comment(paths: Pa
         assert all(line in text for line in FILE.splitlines() if line.startswith("#"))
         assert app.config.bell
         assert app.session.clusters.config("pod").poll_seconds == 30
+        await until(pilot, lambda: row(screen, "poll_seconds").has_focus_within)
         await pilot.press("backspace", *"1", "ctrl+r")
         await until(pilot, lambda: row(screen, "poll_seconds").query_one(Input).value == "30")
         assert not row(screen, "poll_seconds").changed

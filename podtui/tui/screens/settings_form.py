@@ -106,10 +106,18 @@ class SettingsForm(Screen[None]):
         self._pages.clear()
         self._show_group(self._shown or self._groups[0].id)
         self._row = next((row for row in self.rows if row.line.dotted == at), None)
-        if self._row is not None and focused:
-            self._row.focus_field()
+        if focused:
+            self.call_after_refresh(self._go_to_row)
         self._explain()
         self._list_groups()
+
+    def _go_to_row(self) -> None:
+        """Go to the row of before, as soon as it is there."""
+        if self._row is not None and self._here:
+            if self._row.query("#field"):
+                self._row.focus_field()
+            else:
+                self.call_after_refresh(self._go_to_row)
 
     # Groups
 

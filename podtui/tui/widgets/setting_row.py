@@ -134,11 +134,9 @@ class SettingRow(Horizontal):
         self._tell()
 
     def focus_field(self) -> None:
-        """Go to the field, as soon as it is there."""
+        """Go to the field."""
         for field in self.query("#field"):
             field.focus()
-            return
-        self.call_after_refresh(self.focus_field)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the name goes to the field."""
