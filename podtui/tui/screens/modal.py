@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, ScreenResultType
 
@@ -25,6 +26,7 @@ class Modal(ModalScreen[ScreenResultType]):
         ),
     ]
 
-    def on_mount(self) -> None:
-        """Show the keys; a dialog's own `on_mount` comes besides this one."""
+    @on(events.Mount)
+    def show_keys(self) -> None:
+        """Show them below everything; a dialog's own `on_mount` comes besides this."""
         self.mount(KeyLine())

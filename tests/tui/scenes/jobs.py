@@ -1,0 +1,200 @@
+"""The Jobs pane in its states, and the screens it leads to."""
+
+from __future__ import annotations
+
+from podtui.domain.job import JobKey, JobState, Scope, ScriptDialect
+from podtui.domain.job_changes import Ending, JobChange, JobRun, Outcome, Target
+from podtui.domain.job_table import JobRow
+from podtui.domain.job_views import JobViews
+from podtui.domain.translate.script import translate
+from podtui.errors import Unreachable
+from podtui.tui.panes.jobs import JobsPane
+from podtui.tui.screens.history import HistoryScreen
+from podtui.tui.screens.job import JobScreen
+from podtui.tui.screens.job_columns import ColumnsScreen
+from podtui.tui.screens.job_order import OrderScreen
+from podtui.tui.screens.job_question import JobQuestion
+from podtui.tui.screens.job_results import JobResultsScreen
+from podtui.tui.screens.job_views import ViewsScreen
+from podtui.tui.screens.scope import ScopeScreen
+from podtui.tui.screens.submit import SubmitScreen
+from podtui.tui.screens.submit_form import Draft
+from podtui.tui.screens.translation import TranslationScreen
+
+from ..conftest import job_table
+from ..fake_session import NOW
+from .stage import Scenes, Stage
+from .world import HOUR
+
+SCENES = Scenes()
+SCRIPT = """#!/bin/bash
+#PBS -N count
+#PBS -q M40
+#PBS -l nodes=2:ppn=12,walltime=01:00:00
+#PBS -W umask=027
+echo {}
+"""
+MANY = 2000  # jobs
+
+
+def _row(stage: Stage, job_id: str = "22784.pod") -> JobRow:
+    return next(row for row in stage.app.rows if row.job.id == job_id)
+
+
+@SCENES.shows(JobsPane)
+async def jobs_pane(stage: Stage) -> None:
+    """A job of each state, the running one under the cursor."""
+    await stage.pane("jobs")
+    table = job_table(stage.app)
+    table.focus()
+    table.stand_on(JobKey("pod", "22784.pod"))
+    await stage.until(lambda: table.has_focus, "the table")
+
+
+@SCENES.shows(JobsPane, "marked")
+async def jobs_marked(stage: Stage) -> None:
+    """Two of them marked."""
+    await jobs_pane(stage)
+    await stage.pilot.press("space", "space")
+    await stage.sees("2 marked")
+
+
+@SCENES.shows(JobsPane, "filtered")
+async def jobs_filtered(stage: Stage) -> None:
+    """Only those that are found."""
+    await jobs_pane(stage)
+    await stage.pilot.press("slash", *"state:held", "enter")
+    await stage.sees("1 of 7 jobs found")
+    await stage.until(lambda: job_table(stage.app).has_focus, "the table")
+
+
+@SCENES.shows(JobScreen, "facts")
+async def job_facts(stage: Stage) -> None:
+    """What the cluster tells of a job."""
+    await stage.push(JobScreen(_row(stage)))
+    await stage.sees("22784.pod", "Name")
+    await stage.rest()
+
+
+@SCENES.shows(JobScreen, "output")
+async def job_output(stage: Stage) -> None:
+    """Its log, at the end."""
+    await stage.push(JobScreen(_row(stage)))
+    await stage.pilot.press("3")
+    await stage.sees("end ", "100 %")
+
+
+@SCENES.shows(JobScreen, "usage")
+async def job_usage(stage: Stage) -> None:
+    """What it has used."""
+    await job_facts(stage)
+    await stage.pilot.press("7")
+
+
+@SCENES.shows(HistoryScreen)
+async def history(stage: Stage) -> None:
+    """The jobs that were."""
+    await stage.pane("jobs")
+    await stage.push(HistoryScreen())
+    await stage.sees("History: 7 jobs")
+
+
+@SCENES.shows(ScopeScreen)
+async def scope(stage: Stage) -> None:
+    """Whose jobs."""
+    await stage.push(ScopeScreen(Scope()))
+
+
+@SCENES.shows(ColumnsScreen)
+async def columns(stage: Stage) -> None:
+    """Which columns."""
+    await stage.push(ColumnsScreen(JobViews()))
+
+
+@SCENES.shows(OrderScreen)
+async def order(stage: Stage) -> None:
+    """By which column."""
+    await stage.push(OrderScreen(JobViews()))
+
+
+@SCENES.shows(ViewsScreen)
+async def views(stage: Stage) -> None:
+    """Named views."""
+    kept = JobViews().kept(stage.say("my failures")).kept("nightly")
+    await stage.push(ViewsScreen(kept))
+
+
+@SCENES.shows(JobQuestion)
+async def question(stage: Stage) -> None:
+    """The one question before many are cancelled."""
+    rows = stage.app.rows
+    left_out = ((Target(rows[-1]), stage.say("It has ended.")),)
+    targets = tuple(Target(row) for row in rows[:3])
+    await stage.push(JobQuestion(JobChange.CANCEL, targets, left_out))
+
+
+@SCENES.shows(JobResultsScreen)
+async def results(stage: Stage) -> None:
+    """How it went for each."""
+    endings = (Ending.DONE, Ending.FAILED, Ending.UNKNOWN, Ending.NOT_TRIED, Ending.WAITING)
+    stage.app.job_run = JobRun(
+        JobChange.CANCEL,
+        tuple(
+            Outcome(Target(row), ending, stage.say("Not yours.") if row.job.id < "22785" else "")
+            for row, ending in zip(stage.app.rows, endings, strict=False)
+        ),
+        ended=True,
+    )
+    await stage.push(JobResultsScreen())
+
+
+@SCENES.shows(SubmitScreen)
+async def submit(stage: Stage) -> None:
+    """The form for a new job, with a script in it."""
+    script = SCRIPT.format(stage.say("hello")).encode("utf-8", "surrogateescape")
+    draft = Draft(
+        *(stage.say("count.sh"), script, script.replace(b"M40", b"B30"), ScriptDialect.TORQUE),
+        why=stage.say("22784.pod once more"),
+    )
+    await stage.push(SubmitScreen(stage.app.config.clusters, "pod", draft))
+    await stage.sees("umask=027")
+
+
+@SCENES.shows(TranslationScreen)
+async def translation(stage: Stage) -> None:
+    """A script for another scheduler."""
+    text = SCRIPT.format(stage.say("hello"))
+    found = translate(text, ScriptDialect.TORQUE, ScriptDialect.SLURM)
+    await stage.push(TranslationScreen(text, stage.say("count.sh"), found, "Take it"))
+
+
+@SCENES.shows(JobsPane, "stale")
+async def jobs_stale(stage: Stage) -> None:
+    """The cluster does not answer: the rows stay, and it says how old they are."""
+    await jobs_pane(stage)
+    stage.backend.error = Unreachable(stage.say("The network is unreachable."))
+    stage.app.session.jobs.refresh()
+    await stage.sees("no answer for 0s")
+
+
+@SCENES.shows(JobsPane, "empty")
+async def jobs_empty(stage: Stage) -> None:
+    """Nobody has jobs."""
+    stage.backend.jobs.jobs.clear()
+    stage.app.session.jobs.refresh()
+    await stage.sees("No jobs. Press n")
+
+
+@SCENES.shows(JobsPane, "many")
+async def jobs_many(stage: Stage) -> None:
+    """More than fit, and an array that is folded."""
+    jobs = stage.backend.jobs
+    jobs.jobs.clear()
+    for number in range(MANY):
+        jobs.add(f"{30000 + number}.pod", JobState.QUEUED, stage.say("many"), submitted=NOW - HOUR)
+    for task in range(1, 50):
+        state = JobState.RUNNING if task < 9 else JobState.QUEUED
+        jobs.add(f"90000_{task}", state, stage.say("sweep"), submitted=NOW)
+    stage.app.session.jobs.refresh()
+    await stage.until(lambda: len(stage.app.rows) == MANY + 49, "the jobs")
+    job_table(stage.app).stand_on(JobKey("pod", "90000"))
