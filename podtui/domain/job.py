@@ -99,6 +99,14 @@ class Job:
         """Whether it has ended, also where nobody tells how: its state is UNKNOWN then."""
         return self.state.ended or (self.state is JobState.UNKNOWN and self.ended is not None)
 
+    @property
+    def runs_once(self) -> bool:
+        """Whether its scheduler tells that it is not to begin again.
+
+        Slurm's `Requeue=0` (JobRequeue of its configuration, or --no-requeue), PBS's `Rerunable`.
+        """
+        return self.attribute("Requeue") == "0" or self.attribute("Rerunable") == "False"
+
     def attribute(self, name: str) -> str:
         """A native attribute, or the empty string."""
         return next((value for key, value in self.attributes if key == name), "")

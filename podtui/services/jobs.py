@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 from podtui.backends.collector import collector_at_rest
@@ -14,7 +15,7 @@ from podtui.domain.job_table import ClusterJobs, JobRow, JoinedRows, same_kept
 from podtui.domain.poll_cost import PollCost
 from podtui.domain.queue import ComputeNode, Queue
 from podtui.domain.staging import StagedJob
-from podtui.errors import LoginRequired, NotFound, NotOffered, PodError
+from podtui.errors import LoginRequired, NotFound, NotOffered, PodError, Refused
 from podtui.services.clusters import Clock, ClusterService
 from podtui.services.news import News
 
@@ -150,8 +151,14 @@ class JobService:
             self.refresh(key.cluster)
 
     async def requeue(self, key: JobKey, *, look: bool = True) -> None:
-        """Put a running job back into the queue."""
+        """Put a running job back into the queue; Refused, unsent, for one that is to run once."""
         async with self._clusters.call(key.cluster) as backend:
+            with suppress(NotFound, NotOffered):
+                if (await backend.jobs.job(key.id)).runs_once:
+                    raise Refused(
+                        f"Job {key.id} is to run once only, says its scheduler.",
+                        hint="It was submitted so (--no-requeue, -r n), or the site has it so.",
+                    )
             await backend.jobs.requeue(key.id)
         if look:
             self.refresh(key.cluster)

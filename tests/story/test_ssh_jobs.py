@@ -94,6 +94,16 @@ async def test_a_running_job_goes_back_into_the_queue(person: Person) -> None:
     assert not (await person.podtui.jobs.job(key)).state.ended
 
 
+async def test_a_slurm_job_that_is_to_run_once_is_not_put_back(person: Person, bed: Bed) -> None:
+    if bed is not SLURM:
+        pytest.skip("Grid Engine's queue decides; its refusal is told")
+    key = await person.submit("sleep 300", "--no-requeue")
+    await person.sees(key, JobState.RUNNING)
+    with pytest.raises(Refused, match="run once only"):
+        await person.podtui.jobs.requeue(key)
+    assert (await person.podtui.jobs.job(key)).state is JobState.RUNNING
+
+
 async def test_output_is_followed_while_the_job_runs(person: Person) -> None:
     jobs, files, name = person.podtui.jobs, person.podtui.files, person.bed.name
     folder = f"{await files.resolve(name, '~')}/follow-{uuid4().hex[:8]}"
