@@ -25,7 +25,8 @@ from podtui.services.walk import Item
 if TYPE_CHECKING:
     from podtui.services.carrying import Carrying
 
-_AT_ONCE = 4  # files, or bundles, of one transfer
+_AT_ONCE = 4  # large files, or bundles, of one transfer
+_SMALL_AT_ONCE = 16  # small files one by one: a far server answers each request late
 _SMALL = 1 << 20  # bytes; larger files travel by themselves
 _MARK_SECONDS = 0.2  # between two writes of the mark: each waits for the disk
 _FOLDERS_AT_ONCE = 32
@@ -50,6 +51,7 @@ class FolderCarrying:
         self._sent_before: list[bytes] = []  # what comes up to here was sent, and has changed
         self._milestones = Milestones(Mark())
         self._lanes = Lanes(_AT_ONCE)
+        self._small_lanes = Lanes(_SMALL_AT_ONCE)
         self._bundler: Bundler | None = None
         self._batch: list[tuple[Item, str]] = []
         self._batch_bytes = 0
@@ -134,7 +136,7 @@ class FolderCarrying:
         last, so_far = mark.after, mark.trail
         rest = items_after(self._road.source, self._source, carrying.rules, self._total, last)
         try:
-            async with self._lanes, aclosing(rest) as items:
+            async with self._lanes, self._small_lanes, aclosing(rest) as items:
                 async for item in items:
                     so_far = trail(so_far, item)
                     place = await self._place(item)
@@ -188,7 +190,8 @@ class FolderCarrying:
         if _is_folder(item):
             self._milestones.end(step)
         else:
-            await self._lanes.start(self._one(item, place, step))
+            lanes = self._small_lanes if item.bytes < _SMALL else self._lanes
+            await lanes.start(self._one(item, place, step))
 
     async def _send_batch(self) -> None:
         batch, self._batch = self._batch, []

@@ -22,6 +22,7 @@ FILES = {f"d{n % 3}/f{n:02}": b"%d" % n * 100 for n in range(20)}
 @pytest.fixture
 async def ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ends]:
     monkeypatch.setattr("podtui.services.folders._MARK_SECONDS", 0)
+    monkeypatch.setattr("podtui.services.folders._SMALL_AT_ONCE", 4)  # of twenty files
     async with two_ends(tmp_path) as ends:
         yield ends
 
