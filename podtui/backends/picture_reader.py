@@ -69,6 +69,13 @@ def _stretched(picture: Any) -> Any:
     return picture.point(lambda value: value * factor - least * factor).convert("L")
 
 
+def _why(error: Exception) -> str:
+    """In words; the library names an object of its own where nothing reads as a picture."""
+    if type(error).__name__ == "UnidentifiedImageError":
+        return "its bytes do not read as a picture"
+    return f"{type(error).__name__}: {error}"[:300]
+
+
 def main() -> None:
     """Read, unpack, answer."""
     _bind()
@@ -80,7 +87,7 @@ def main() -> None:
         head = {"width": picture.width, "height": picture.height, "cut": cut}
         pixels = picture.tobytes()
     except Exception as error:  # whatever a broken picture makes of the library
-        head = {"error": f"{type(error).__name__}: {error}"[:300]}
+        head = {"error": _why(error)}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + pixels)
 
 

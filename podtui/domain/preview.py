@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from enum import Enum
+from io import StringIO
 
 from podtui.domain.file_kinds import file_kind
 from podtui.domain.picture import Picture
@@ -122,7 +123,7 @@ def _rows(text: str, delimiter: str) -> tuple[tuple[str, ...], ...]:
     try:
         found = [
             tuple(visible(cell.strip(), _LONGEST_CELL) for cell in row)
-            for row in csv.reader(text.splitlines(), delimiter=delimiter)
+            for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter)
             if row
         ]
     except csv.Error:

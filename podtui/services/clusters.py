@@ -123,7 +123,10 @@ class ClusterService:
         try:
             return self._links[name]
         except KeyError:
-            known = ", ".join(self._links) or "none"
+            if not self._links:
+                hint = "`+` in the Clusters pane adds one."
+                raise ConfigError("No cluster is configured yet.", hint=hint) from None
+            known = ", ".join(self._links)
             raise ConfigError(f"There is no cluster {name!r} (there: {known}).") from None
 
     def _configured(self, name: str) -> Link:

@@ -134,6 +134,8 @@ def test_tables_are_told_by_name_and_content() -> None:
     got = preview("a.csv", b'name;"x;y"\n[b];2\nshort\n', 0, 24)
     assert got.rows == (("name", "x;y"), ("[b]", "2"), ("short", ""))
     assert preview("a.tsv", b"a\tb\n", 0, 4).kind is PreviewKind.TABLE
+    broken = preview("a.csv", b'a,"b, c\nd"\r\ne,f\r\n', 0, 18)
+    assert broken.rows == (("a", "b, c␊d"), ("e", "f"))  # a line end within a cell is seen
     assert preview("a.csv", b"only words\n", 0, 11).kind is PreviewKind.TEXT
     assert preview("a.txt", b"a,b\n", 0, 4).kind is PreviewKind.TEXT
     assert preview("a.csv", b"", 0, 0).lines == ()

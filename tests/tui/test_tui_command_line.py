@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 
 from podtui.domain.job import JobState
 from podtui.paths import Paths
@@ -121,6 +121,9 @@ async def test_what_is_wrong_is_told_where_it_was_typed(app: PodtuiApp) -> None:
             await typed(pilot, line)
             await pilot.press("enter")
             await until(pilot, lambda told=told: told in screen_text(app), told)  # type: ignore[misc]
+            offered = app.screen.query_one(OptionList).option_count
+            tells = str(app.screen.query_one("#command-tells", Static).content)
+            assert offered or not tells, "what is told belongs to nothing that is offered"
             await pilot.press("escape")
             await until(pilot, lambda: len(app.screen_stack) == 1)
         assert app.earlier == ()

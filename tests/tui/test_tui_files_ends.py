@@ -124,6 +124,8 @@ async def test_hidden_files_filter_order_and_columns(app: PodtuiApp, paths: Path
         await pilot.press("slash", *"*.log", "enter")
         await until(pilot, lambda: named(left) == {"..", "a.log", "z.log"})
         assert left.has_focus
+        assert left.current is not None
+        assert left.current.name == "a.log", "whoever filters means what was found"
         await pilot.press("o")
         await until(pilot, lambda: [e.name for e in left.lines] == ["..", "z.log", "a.log"])
         await pilot.press("O")

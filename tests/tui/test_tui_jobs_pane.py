@@ -285,3 +285,6 @@ async def test_without_a_cluster_the_reason_is_told(paths: Paths) -> None:
         await until(pilot, lambda: "No cluster is configured yet." in screen_text(app))
         await pilot.press("n")
         await until(pilot, lambda: "No cluster is configured yet." in toasts(app))
+        for pane, told in ("1", "Press + to add one"), ("4", "`+` in the Clusters pane adds one."):
+            await pilot.press(pane)
+            await until(pilot, lambda told=told: told in screen_text(app))  # type: ignore[misc]

@@ -66,8 +66,8 @@ _NODE_MARKS = {
     "DELETED": ("⊘", "foreground"),
 }
 NO_CLUSTER = (
-    "No cluster is configured yet. Leave with q, then write one into the configuration file "
-    "(`podtui config show` tells where), or try `podtui demo`."
+    "No cluster is configured yet. Press + to add one; it is tried before it is kept. "
+    "`podtui demo` runs one on this machine."
 )
 
 

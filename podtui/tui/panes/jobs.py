@@ -202,7 +202,7 @@ class JobsPane(JobActions):
         if empty and self._query.terms:
             text = "No job has these words. Esc shows all."
         elif empty and not self.statuses:
-            text = "No cluster is configured yet. `podtui demo` runs one of its own."
+            text = "No cluster is configured yet. Press 1, then + to add one."
         elif empty and not any(answer.answered for answer in self.answers):
             text = "No cluster has told its jobs yet. Press 1 to see how the links stand."
         elif empty:

@@ -106,6 +106,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
         options.add_options(Option(_drawn(offer, wide)) for offer in found)
         options.display = bool(found)
         options.highlighted = 0 if found else None
+        self.explain()  # an empty list tells nothing of it by itself
         self._fit()
 
     def on_resize(self) -> None:

@@ -84,6 +84,7 @@ class FileList(LineTable[Entry, str]):
     def show_folder(self, folder: Folder, look: FileLook, words: str, now: datetime) -> None:
         """Show what `look` and the filter `words` leave; `now` decides how times are written."""
         moved = (folder.end, folder.path) != (self.folder.end, self.folder.path)
+        filtered = bool(words) and words != self.words
         lines = arranged(folder.entries, look, words)
         if folder.path not in ("", "/") and not folder.problem:
             lines = (Entry(PARENT, EntryKind.FOLDER), *lines)
@@ -95,7 +96,14 @@ class FileList(LineTable[Entry, str]):
         wanted = folder.cursor or (lines[0].name if moved and lines else "")
         if wanted:
             self.stand_on(wanted)
+        elif filtered:
+            self._stand_on_found()
         self.entitle()
+
+    def _stand_on_found(self) -> None:
+        """Go from `..` to the first entry: whoever filters means what was found."""
+        if self.current is not None and self.current.name == PARENT and len(self.lines) > 1:
+            self.stand_on(self.lines[1].name)
 
     def key_of(self, line: Entry) -> str:
         """An entry's name."""
