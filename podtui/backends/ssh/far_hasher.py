@@ -25,8 +25,10 @@ _SLOWEST = 5e6  # bytes a second of a disk and a hash
 # which costs as much as the hash. One line, no backslash: see tar_bundles on csh and fish.
 _PYTHON = (
     "import hashlib, os, sys; path, name = sys.argv[1:]; hashlib.new(name);"
+    " room = memoryview(bytearray(1048576));"
     " told = lambda at, size, digest, file: (file.seek(at),"
-    " [digest.update(file.read(min(1048576, size - i))) for i in range(0, size, 1048576)],"
+    " [digest.update(room[: file.readinto(room[: min(1048576, size - i)])])"
+    " for i in range(0, size, 1048576)],"
     " file.close(), print(digest.hexdigest(), flush=True));"
     ' [told(int(at), os.path.getsize(path) - int(at) if size == "all" else int(size),'
     ' hashlib.new(name), open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
