@@ -113,12 +113,15 @@ class TarBundles:
         mark = f"podtui-{secrets.token_hex(16)}"
         name = new_hash(algo).name
         text = text.replace("HASH", f"{name}sum").replace("ALGO", name)
-        begun = _Begun(f"{mark}/".encode(), asyncio.get_running_loop().create_future())
+        script: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
+        begun = _Begun(f"{mark}/".encode(), script, asyncio.Event())
         running = asyncio.ensure_future(self._run(("sh", "-c", text, "sh", mark, *options), begun))
         try:
             yield begun
         finally:
-            running.cancel()
+            begun.over.set()
+            if not begun.script.done():
+                running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
     async def _run(self, argv: Sequence[str], begun: _Begun) -> None:
@@ -132,7 +135,7 @@ class TarBundles:
                 if not await _usable(script):
                     raise NotOffered(_LACKS)
                 begun.script.set_result(script)
-                await asyncio.Event().wait()
+                await begun.over.wait()
         except PodError as error:
             if isinstance(error, Unreachable) and self._link.connected:
                 error = NotOffered(_LACKS)  # a server that gives files, and no commands
@@ -144,10 +147,14 @@ class TarBundles:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A script being started; `half` is its mark between an archive and the hashes."""
+    """A script being started, at work until `over`.
+
+    `half` is its mark between an archive and the hashes.
+    """
 
     half: bytes
     script: asyncio.Future[Standing]
+    over: asyncio.Event
 
     async def open(self, there: str) -> Standing:
         """The script, at work in the folder `there`."""
