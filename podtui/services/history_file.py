@@ -68,7 +68,12 @@ DELETE FROM job WHERE rowid IN (
 _NAMESAKE = """
 DELETE FROM job WHERE cluster = ? AND id = ? AND submitted != '' AND submitted < ?
 """
-_ORPHANS = "DELETE FROM state WHERE (cluster, id) NOT IN (SELECT cluster, id FROM job)"
+# NOT IN would look through all jobs for each state that has none: minutes for 50,000.
+_ORPHANS = """
+DELETE FROM state WHERE NOT EXISTS (
+    SELECT 1 FROM job WHERE job.cluster = state.cluster AND job.id = state.id
+)
+"""
 
 
 class HistoryFile:
