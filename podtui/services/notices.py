@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from podtui.domain.job import JobState
 from podtui.domain.job_table import JobRow, changed
 from podtui.domain.mutes import Mutes
+from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer, TransferState
 
@@ -45,7 +46,8 @@ class Ends:
         self._jobs.difference_update(map(_identity, gone))
         self._jobs.update(_identity(row) for row in come if not _ended(row))
         self._rows = rows
-        return self._told("jobs", [_of_job(row) for row in ended if row not in self.muted])
+        news = [row for row in ended if row not in self.muted and not _by_person(row)]
+        return self._told("jobs", [_of_job(row) for row in news])
 
     def of_transfers(self, transfers: tuple[Transfer, ...]) -> tuple[Notice, ...]:
         """The transfers that have ended since the last call; those of jobs are the jobs' news."""
@@ -72,11 +74,19 @@ def _ended(row: JobRow) -> bool:
     return row.staged.phase.ended if row.staged else row.job.over
 
 
+def _by_person(row: JobRow) -> bool:
+    """Whether it was cancelled here: that was told when the cluster said yes."""
+    return row.staged is not None and row.staged.phase is StagedPhase.CANCELLED
+
+
 def _of_job(row: JobRow) -> Notice:
-    job = row.job
+    job, staged = row.job, row.staged
     bad = job.state not in (JobState.COMPLETED, JobState.CANCELLED)
     name = visible(job.name or job.key.id, _NAME_LIMIT)
     where = f"{visible(job.key.id, _NAME_LIMIT)} on {visible(job.key.cluster, _NAME_LIMIT)}"
+    if staged is not None and staged.phase is StagedPhase.FAILED:
+        why = visible(staged.error, 200)
+        return Notice(visible(staged.title, _NAME_LIMIT), f"{name} ({where}): {why}", bad=True)
     if job.state is JobState.UNKNOWN:
         return Notice("Job ended", f"{name} ({where}) has ended; how is not told there.", bad)
     return Notice(f"Job {job.state.value}", f"{name} ({where}): {job.state.value}.", bad)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from podtui.domain.job import Job, JobKey, JobState
+from podtui.domain.job import Job, JobKey, JobState, ScriptDialect
 from podtui.domain.job_table import JobRow
+from podtui.domain.staging import StagedJob, StagedPhase
 from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.paths import Paths
 from podtui.services.notices import Ends, Notice
@@ -36,6 +38,25 @@ def test_notify_says_which_ends_are_told(wanted: str, told: int) -> None:
     ends = Ends(wanted)
     ends.of_jobs(_rows(JobState.RUNNING, JobState.RUNNING))
     assert len(ends.of_jobs(_rows(JobState.COMPLETED, JobState.TIMEOUT))) == told
+
+
+def _staged(phase: StagedPhase, error: str = "") -> tuple[JobRow, ...]:
+    (row,) = _rows(JobState.RUNNING)
+    job = StagedJob("t", "pod", "a.sh", b"", ScriptDialect.TORQUE, datetime.now(UTC), phase=phase)
+    return (replace(row, staged=replace(job, title="Disk full", error=error)),)
+
+
+def test_what_a_person_cancelled_here_is_not_told_again() -> None:
+    ends = Ends("all")
+    ends.of_jobs(_staged(StagedPhase.WATCHING))
+    assert ends.of_jobs(_staged(StagedPhase.CANCELLED)) == ()  # listed as running until asked anew
+
+
+def test_staging_that_failed_tells_why_and_no_state_of_the_job() -> None:
+    ends = Ends("all")
+    ends.of_jobs(_staged(StagedPhase.STAGING_IN))
+    (notice,) = ends.of_jobs(_staged(StagedPhase.FAILED, "No space\x1b left."))
+    assert notice == Notice("Disk full", "job0 (0 on pod): No space␛ left.", bad=True)
 
 
 def test_many_ends_at_once_are_counted() -> None:
