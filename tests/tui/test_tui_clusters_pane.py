@@ -86,7 +86,7 @@ async def test_a_login_node_tells_its_scheduler_and_its_queues(paths: Paths) -> 
         await see_clusters(pilot, "Slurm 22.05 on login[1]", "fast (default)")
         lines = screen_text(app).splitlines()
         assert next(line for line in lines if "fast" in line).split() == (
-            ["fast", "(default)", "●", "up", "12", "64", "3", "1", "2:00:00"]
+            ["fast", "(default)", "●", "up", "12", "64", "3", "1", "2h00"]
         )
         assert next(line for line in lines if "night" in line).split()[:4] == (
             ["night", "○", "drained", "–"]
@@ -393,6 +393,7 @@ async def test_a_detached_cluster_is_asked_no_more_and_stays_connected(
         await until(pilot, lambda: "queries, the last in" in screen_text(app))
         await pilot.press("D")
         await until(pilot, lambda: "◑ detached" in screen_text(app))
+        await until(pilot, lambda: "◑ pod detached" in screen_text(app))  # the header too
         await until(pilot, lambda: app.answers[0].stale)
         asked = len(backend.jobs.asked)
         await app.session.files.folder("pod", "~")

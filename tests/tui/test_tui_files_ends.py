@@ -284,6 +284,9 @@ async def test_the_queue_is_paused_moved_and_survives_a_restart(
         again.query_one(TransferList).focus()
         await pilot.press("home", "r")
         await until(pilot, lambda: backend.files.files.get(f"{HOME}/a.log") == b"a")
+        await until(pilot, lambda: screen_text(again).count("✓ done") == 4)
+        await pilot.press("x")
+        await until(pilot, lambda: "It has ended (done)." in toasts(again))
 
 
 async def test_a_staged_jobs_transfer_is_the_jobs_to_cancel(app: PodtuiApp) -> None:

@@ -34,7 +34,7 @@ class KeymapDraft:
     def lines(self) -> tuple[KeyLine, ...]:
         """Every binding, by its id."""
         wanted = self.wanted()
-        found = {}
+        found: dict[str, KeyLine] = {}
         for bound in bound_keys():
             keys = wanted.get(bound.id, ", ".join(bound.keys))
             where = "file" if bound.id in self._file else "default"

@@ -109,7 +109,7 @@ class SubmitForm(Screen[None]):
 
     def _name_it(self, name: str) -> None:
         with self.prevent(Input.Changed):
-            self.query_one("#script", Input).value = name
+            self.query_one("#script", Input).value = visible(name)
 
     # The script
 

@@ -153,7 +153,7 @@ async def submit(stage: Stage) -> None:
     """The form for a new job, with a script in it."""
     script = SCRIPT.format(stage.say("hello")).encode("utf-8", "surrogateescape")
     draft = Draft(
-        *("count.sh", script, script.replace(b"M40", b"B30"), ScriptDialect.TORQUE),
+        *(stage.say("count.sh"), script, script.replace(b"M40", b"B30"), ScriptDialect.TORQUE),
         why=stage.say("22784.pod once more"),
     )
     await stage.push(SubmitScreen(stage.app.config.clusters, "pod", draft))
