@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from podtui.domain.cluster import LinkState
+from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.job import JobState, StageState
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ def link_mark(state: LinkState) -> Mark:
     """How a link to a cluster looks."""
     glyph, colour = _LINK[state]
     return Mark(glyph, state.value, colour)
+
+
+def cluster_mark(status: ClusterStatus) -> Mark:
+    """How a cluster looks: its link, unless it was detached and nobody asks for its jobs."""
+    return Mark("◑", "detached", "warning") if status.detached else link_mark(status.link)
 
 
 def job_mark(state: JobState) -> Mark:

@@ -15,7 +15,7 @@ from podtui.domain.poll_cost import PollCost
 from podtui.domain.text import visible
 from podtui.tui.asides.base import Aside
 from podtui.tui.cloud import Cloud, Home, Provision, of_cluster
-from podtui.tui.glyphs import link_mark
+from podtui.tui.glyphs import cluster_mark
 from podtui.tui.panes.cluster_text import details
 from podtui.tui.panes.follow import follow_app
 
@@ -72,7 +72,7 @@ class ClusterAside(Aside):
 
     def _fill(self, card: ClusterCard, status: ClusterStatus) -> None:
         name = status.name
-        mark = link_mark(status.link)
+        mark = cluster_mark(status)
         card.border_title = Content(visible(f"{name} {mark.text}", 60))
         card.update(
             details(

@@ -16,7 +16,7 @@ from podtui.domain.survey import Quota
 from podtui.domain.text import visible
 from podtui.domain.usage import human_size
 from podtui.tui.cloud import Cloud, Home, Provision, ProvisionState
-from podtui.tui.glyphs import link_mark
+from podtui.tui.glyphs import cluster_mark
 from podtui.tui.spans import elapsed, since, until
 from podtui.tui.widgets.keyed_table import ColumnSpec
 
@@ -73,10 +73,8 @@ NO_CLUSTER = (
 
 def cluster_cells(status: ClusterStatus, looked_at: bool, now: datetime, colours: Colours) -> Cells:
     """A line of the table of clusters."""
-    mark = link_mark(status.link)
+    mark = cluster_mark(status)
     state = Text(mark.text, style=colours.get(mark.colour, ""))
-    if status.detached:
-        state = Text("◑ detached", style=colours.get("warning", ""))
     return (
         "▸" if looked_at else "",
         Text(visible(status.name), style="bold"),

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.text import visible
-from podtui.tui.glyphs import link_mark
+from podtui.tui.glyphs import cluster_mark
 
 _NAME_LIMIT = 24  # characters
 
@@ -35,7 +35,7 @@ class StatusLine(Static):
     def _draw(self) -> None:
         line = Text(" podtui ", style="bold", no_wrap=True, overflow="ellipsis")
         for status in self.statuses:
-            mark = link_mark(status.link)
+            mark = cluster_mark(status)
             looked_at = status.name == self.cluster
             line.append("│ ", style="dim")
             line.append(mark.glyph + " ", style=mark.style(self.app))

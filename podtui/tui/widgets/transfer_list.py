@@ -131,7 +131,7 @@ class TransferList(LineList[Transfer]):
         elif line is not None and not line.state.ended:
             self._ask(requests.TransferPauseRequested(line.id), line)
         elif line is not None:
-            self._say(f"It is {line.state.value} already.")
+            self._say(f"It has ended ({line.state.value}).")
 
     def action_cancel(self) -> None:
         """Stop the transfer under the cursor."""
@@ -139,7 +139,7 @@ class TransferList(LineList[Transfer]):
         if line is not None and not line.state.ended:
             self._ask(requests.TransferCancellationRequested(line.id), line)
         elif line is not None:
-            self._say(f"It is {line.state.value} already.")
+            self._say(f"It has ended ({line.state.value}).")
 
     def action_retry(self) -> None:
         """Go on with the transfer under the cursor."""
