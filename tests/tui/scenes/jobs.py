@@ -157,7 +157,7 @@ async def submit(stage: Stage) -> None:
         why=stage.say("22784.pod once more"),
     )
     await stage.push(SubmitScreen(stage.app.config.clusters, "pod", draft))
-    await stage.sees("F5 There ✗1 lost")  # what is asked for comes last
+    await stage.sees("F5 There ✗")  # what is asked for comes last
 
 
 @SCENES.shows(TranslationScreen)
