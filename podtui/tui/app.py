@@ -84,7 +84,7 @@ class PodtuiApp(
             if name != self.first_pane:
                 await self._compose_pane(name)
         self._start()
-        self.take_typed()
+        await self.take_keys()
 
     async def _compose_pane(self, name: str) -> None:
         await self.query_one(f"#{name}", TabPane).mount(bound(new_pane(name), PodtuiApp))

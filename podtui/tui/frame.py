@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -19,6 +18,7 @@ from podtui.domain.cluster import ClusterStatus
 from podtui.errors import ConfigError
 from podtui.paths import Paths, shared_file
 from podtui.tui.app_keys import APP_KEYS
+from podtui.tui.keys_in_turn import KeysInTurn
 from podtui.tui.panes import PANES
 from podtui.tui.terminal import TerminalActs
 from podtui.tui.themes import DEFAULT_THEME, load_themes
@@ -49,7 +49,7 @@ class MainScreen(Screen[None]):
     """What has the focus. Both widgets draw themselves when it moves; the rest stays as it is."""
 
 
-class Frame(TerminalActs):
+class Frame(KeysInTurn, TerminalActs):
     """The app until its first frame stands; then it becomes a `PodtuiApp`.
 
     The acts, and the domain they speak of, take longer to import than all of Textual: nobody waits
@@ -94,7 +94,6 @@ class Frame(TerminalActs):
         self._reading = reading
         self._session: Session | None = None
         self._opened = asyncio.Event()
-        self._typed: list[events.Key] | None = []  # before anybody could take it
         self.set_reactive(Frame.cluster, config.default_cluster or _first_name(config))
         unknown = tuple(ClusterStatus(c.name, c.kind, user=c.user) for c in config.clusters)
         self.set_reactive(Frame.statuses, unknown)
@@ -121,19 +120,6 @@ class Frame(TerminalActs):
         for tabs in self.query("ContentTabs"):
             tabs.can_focus = False  # the number keys and the mouse switch; Tab stays in the pane
         self.call_after_refresh(self._come_to_life)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Keys wait for the acts and the panes: one may type ahead."""
-        if self._typed is not None and isinstance(event, events.Key):
-            self._typed.append(event)
-        else:
-            await super().on_event(event)
-
-    def take_typed(self) -> None:
-        """From now on keys are taken as they come, and those that waited before them."""
-        typed, self._typed = self._typed or (), None
-        for key in typed:
-            self.post_message(key)
 
     def _come_to_life(self) -> None:
         from podtui.tui.app import PodtuiApp
