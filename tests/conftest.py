@@ -14,9 +14,14 @@ settings.register_profile(
 )
 settings.load_profile("podtui")
 
-# A shell starts what runs in the background with Ctrl-C ignored, and all its children inherit it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell starts what runs in the background with Ctrl-C ignored, nohup with the hang-up ignored,
+# and all children inherit it.
+for number, default in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, default)
 
 
 @pytest.fixture(autouse=True)
