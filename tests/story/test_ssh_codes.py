@@ -174,7 +174,7 @@ async def test_on_the_screen_the_code_is_typed_unseen(
             async with at_the_screen(Typist, config, paths) as person:
                 await logs_in(person, codes, PASSWORD)
                 cutter.cut()
-                await person.sees("▲ slurm login needed", "A login to slurm asks: Password:")
+                await person.sees("▲ slurm login needed", "1, then Enter, logs in")
                 assert len(person.app.screen_stack) == 1
                 await person.acts("1", "1 Clusters")
                 await person.stands_on("slurm")

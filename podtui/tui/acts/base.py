@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.reactive import var
 from textual.worker import Worker
 
+from podtui.backends.unattended import unattended
 from podtui.config.survey import Reading
 from podtui.domain.cluster import LinkState
 from podtui.domain.job import Scope
@@ -100,3 +101,9 @@ class ActBase(Frame):
     def tell(self, text: str, title: str = "") -> None:
         """Show a short piece of good news; `text` must have gone through `visible()`."""
         self.notify(text, title=title, markup=False)
+
+
+async def by_itself(ask: Callable[[str], Awaitable[None]], cluster: str) -> None:
+    """Ask a cluster what nobody asked for: when the link is cut meanwhile, it opens no prompt."""
+    with unattended():
+        await ask(cluster)

@@ -9,6 +9,7 @@ from textual.reactive import var
 
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
 from podtui.errors import PodError
+from podtui.tui.acts.base import by_itself
 from podtui.tui.acts.queues import QueueActs
 from podtui.tui.cloud import Cloud, link_group, of_cluster, with_item
 
@@ -30,7 +31,7 @@ class CloudActs(QueueActs):
             if status.link is LinkState.ONLINE and status.offer(Facet.NODES).offered
         )
         for name in online - self._online:
-            self.run_act(self.ask_cloud(name), f"cloud {name}", link_group(name))
+            self.run_act(by_itself(self.ask_cloud, name), f"cloud {name}", link_group(name))
         self._online = online
 
     async def ask_cloud(self, cluster: str) -> None:

@@ -11,6 +11,7 @@ from textual.reactive import var
 from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.errors import PodError
 from podtui.tui import requests
+from podtui.tui.acts.base import by_itself
 from podtui.tui.acts.clouds import CloudActs
 from podtui.tui.cloud import Home, link_group, of_cluster, with_item
 
@@ -37,7 +38,7 @@ class HomeActs(CloudActs):
             known = of_cluster(self.homes, name)
             if known and self.now() - known.answered < _FRESH:
                 continue  # it was away for a moment only
-            self.run_act(self.ask_home(name), f"home {name}", group=link_group(name))
+            self.run_act(by_itself(self.ask_home, name), f"home {name}", group=link_group(name))
         self._open_homes = online
 
     @on(requests.LoginNodesChanged)

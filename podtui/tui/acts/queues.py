@@ -6,7 +6,7 @@ from textual.reactive import var
 
 from podtui.domain.cluster import ClusterStatus, Facet, LinkState
 from podtui.errors import PodError
-from podtui.tui.acts.base import ActBase
+from podtui.tui.acts.base import ActBase, by_itself
 from podtui.tui.cloud import QueueList, link_group, with_item
 
 
@@ -27,7 +27,7 @@ class QueueActs(ActBase):
             if status.link is LinkState.ONLINE and status.offer(Facet.JOBS).offered
         )
         for name in telling - self._telling:
-            self.run_act(self.ask_queues(name), f"queues {name}", link_group(name))
+            self.run_act(by_itself(self.ask_queues, name), f"queues {name}", link_group(name))
         self._telling = telling
 
     async def ask_queues(self, cluster: str) -> None:
