@@ -23,22 +23,19 @@ class TooMuch(Exception):
 
 
 async def gather_output(
-    connection: asyncssh.SSHClientConnection,
-    command: bytes,
+    process: asyncssh.SSHClientProcess[bytes],
     data: bytes,
     largest: int,
     watch: Watch | None = None,
     pace: Pace = FREE,
     hear: Hear | None = None,
 ) -> tuple[int | None, bytes, bytes]:
-    """Run `command` with `data` on its stdin: exit code, stdout, stderr.
+    """What `process` does with `data` on its stdin: exit code, stdout, stderr.
 
     The exit code is None when the connection ended before the command did, and negative for a
     signal. TooMuch when it prints more than `largest`. `watch` is told the bytes that have passed,
     in or out, `hear` is given stdout as it comes. However this ends, the channel is closed.
     """
-    process: asyncssh.SSHClientProcess[bytes]
-    process = await connection.create_process(command, encoding=None)
     try:
         stdout = asyncio.ensure_future(_read(process.stdout, largest, watch, pace, hear))
         stderr = asyncio.ensure_future(_read(process.stderr, largest))

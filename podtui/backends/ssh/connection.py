@@ -8,7 +8,7 @@ import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from podtui.backends.base import Prompter
 from podtui.backends.pace import FREE, Pace
@@ -39,7 +39,11 @@ CHANNELS = 8
 LARGEST_OUTPUT = 256 * 1024 * 1024
 """Bytes one command may print; far over any queue listing."""
 _CLOSE_SECONDS = 5.0
+_ENDED_SECONDS = 1.0
+"""For so long after an end sshd may still count the session among those it allows."""
+_AGAIN_SECONDS = 0.05
 
+_T = TypeVar("_T")
 TargetProvider = Callable[[], Awaitable[SshTarget]]
 
 
@@ -94,6 +98,7 @@ class SshLink:
         self._keyring: Keyring | None = None
         self._lock = asyncio.Lock()
         self._channels = asyncio.Semaphore(CHANNELS)
+        self._last_end = -_ENDED_SECONDS
         self._login: _Login | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._sftp_lock = asyncio.Lock()
@@ -117,6 +122,12 @@ class SshLink:
             connection = await self._connection()
             with ssh_errors(self.host):
                 yield connection
+
+    @asynccontextmanager
+    async def process(self, command: bytes) -> AsyncIterator[asyncssh.SSHClientProcess[bytes]]:
+        """`command` begun in a session of its own; closing it is the caller's."""
+        async with self.channel() as connection, self._session(connection, command) as process:
+            yield process
 
     async def run(
         self,
@@ -164,14 +175,45 @@ class SshLink:
         from podtui.backends.ssh.channel import TooMuch, gather_output
 
         try:
-            code, out, err = await gather_output(
-                connection, command, data, LARGEST_OUTPUT, watch, pace, hear
-            )
+            async with self._session(connection, command) as process:
+                code, out, err = await gather_output(
+                    process, data, LARGEST_OUTPUT, watch, pace, hear
+                )
         except TooMuch:
             raise BadAnswer(f"{self.host} printed over {LARGEST_OUTPUT >> 20} MiB.") from None
         if code is None:
             raise Unreachable(f"The connection to {self.host} was cut while a command ran.")
         return Completed(code, out, err)
+
+    @asynccontextmanager
+    async def _session(
+        self, connection: asyncssh.SSHClientConnection, command: bytes
+    ) -> AsyncIterator[asyncssh.SSHClientProcess[bytes]]:
+        process = await self._opened(
+            connection, lambda: connection.create_process(command, encoding=None)
+        )
+        try:
+            yield process
+        finally:
+            self._last_end = asyncio.get_running_loop().time()
+
+    async def _opened(
+        self, connection: asyncssh.SSHClientConnection, begin: Callable[[], Awaitable[_T]]
+    ) -> _T:
+        """What `begin` opens, asked for again while sshd still counts a session that has ended.
+
+        Nothing has begun there when a channel is refused, so that asking again repeats nothing.
+        """
+        import asyncssh
+
+        clock = asyncio.get_running_loop()
+        while True:
+            try:
+                return await begin()
+            except asyncssh.ChannelOpenError:
+                if connection.is_closed() or clock.time() - self._last_end > _ENDED_SECONDS:
+                    raise
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def sftp(self) -> asyncssh.SFTPClient:
         """The one SFTP session on the connection, its paths bytes."""
@@ -190,7 +232,9 @@ class SshLink:
         try:
             with ssh_errors(self.host):
                 async with asyncio.timeout(NETWORK_SECONDS):
-                    client = await connection.start_sftp_client(path_encoding=None)
+                    client = await self._opened(
+                        connection, lambda: connection.start_sftp_client(path_encoding=None)
+                    )
                     speed_up_sftp(client)
                     receive_fast_sftp(client)
                     return client

@@ -101,9 +101,7 @@ class FarHasher:
                 suppress(asyncssh.Error, OSError, asyncio.IncompleteReadError, PodError),
                 TRACE.doing(self._link.host, command_words(self._argv)),
             ):
-                async with self._link.channel() as connection:
-                    command = to_bytes(shlex.join(self._argv))
-                    process = await connection.create_process(command, encoding=None)
+                async with self._link.process(to_bytes(shlex.join(self._argv))) as process:
                     await self._converse(process)
         finally:
             self._told.put_nowait(None)  # for who waits; who asks later sees that it has ended

@@ -36,9 +36,8 @@ async def standing(
 ) -> AsyncIterator[Standing]:
     """Run `argv` while the block lasts; it prints `mark` on both its outputs after each answer."""
     command = to_bytes(shlex.join(argv))
-    async with link.channel() as connection:
-        with TRACE.doing(link.host, command_words(argv)):
-            process = await connection.create_process(command, encoding=None)
+    with TRACE.doing(link.host, command_words(argv)):
+        async with link.process(command) as process:
             script = Standing(link, process, mark, pace)
             reading = asyncio.ensure_future(script.read())
             try:

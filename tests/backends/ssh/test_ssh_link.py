@@ -110,6 +110,15 @@ async def test_more_commands_than_sshd_allows_sessions_take_turns(
     assert {one.returncode for one in done} == {0}
 
 
+async def test_a_session_sshd_has_not_counted_out_yet_costs_no_command(
+    link_to: LinkTo, sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("podtui.backends.ssh.connection.CHANNELS", 10)  # all that sshd allows
+    link = link_to(port=sshd.port, user=sshd.user, identity_file=sshd.identity)
+    done = await asyncio.gather(*(link.run(["true"], timeout=20) for _ in range(200)))
+    assert {one.returncode for one in done} == {0}
+
+
 async def test_nobody_there_is_unreachable(link_to: LinkTo) -> None:
     async with serve(Door()) as served:
         port = served.port
