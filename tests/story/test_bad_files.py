@@ -53,8 +53,15 @@ def shrink(path: Path) -> None:
 
 
 def replace_it(path: Path) -> None:
-    other = path.with_name("other")
+    replace_unseen(path)
+    os.utime(path, (0, 0))
+
+
+def replace_unseen(path: Path) -> None:
+    """Another file of the same size and time: SFTP tells no difference."""
+    other, was = path.with_name("other"), path.stat()
     other.write_bytes(b"y" * SIZE)
+    os.utime(other, ns=(was.st_atime_ns, was.st_mtime_ns))
     other.replace(path)
 
 
@@ -82,7 +89,8 @@ async def test_a_local_file_that_changes_while_it_is_sent(
         (grow, SourceChanged),
         (shrink, SourceChanged),
         (Path.unlink, SourceChanged),
-        (replace_it, HashMismatch),  # the old one was read whole, and is no longer there
+        (replace_it, SourceChanged),
+        (replace_unseen, HashMismatch),  # the old one was read whole, and is no longer there
     ],
 )
 async def test_a_remote_file_that_changes_while_it_comes(
