@@ -105,7 +105,7 @@ async def send(
             with TRACE.doing(_host(request), _asked(request)) as entry:
                 response = await client.send(request, stream=stream)
                 entry.outcome = str(response.status_code)
-                return response
+            return await _taken_up(request, response)
         except _NOT_SENT as error:
             raise _unreachable(request, error) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -130,6 +130,7 @@ async def _bounded(
     with TRACE.doing(_host(request), _asked(request)) as entry:
         response = await client.send(request, stream=True)
         entry.outcome = str(response.status_code)
+    await _taken_up(request, response)
     body = bytearray()
     try:
         async for piece in response.aiter_bytes():
@@ -141,6 +142,20 @@ async def _bounded(
         await response.aclose()
     told = [pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE]
     return httpx.Response(response.status_code, headers=told, content=bytes(body), request=request)
+
+
+async def _taken_up(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+    """The answer; Unreachable where a gate before the service turned the request away for now."""
+    if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+        return response
+    await response.aclose()
+    wait = visible(response.headers.get("retry-after", ""), 40)
+    until = f" (it says: again after {wait})" if wait else ""
+    raise Unreachable(
+        f"{_place(request)} is asked too often and did nothing{until}.",
+        title="Asked too often",
+        hint="podtui tries again by itself, less often each time.",
+    )
 
 
 def read_json(response: httpx.Response) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from typing import Any
 
 import httpx
 import pytest
 
 from podtui.backends.http import beginning, build_client, send, told
-from podtui.errors import ConfigError
+from podtui.errors import ConfigError, Unreachable
 
 SECRET = "very-secret"
 
@@ -36,3 +37,17 @@ def test_an_answer_in_a_charset_that_is_none_is_told_all_the_same(charset: str) 
     assert told(answer) == " (status 502)"
     assert "\x1b" not in beginning(answer, 20)
     assert beginning(answer, 20).startswith("<html>")
+
+
+@pytest.mark.parametrize("way", [{}, {"stream": True}, {"largest": 100}])
+async def test_a_request_turned_away_for_now_was_not_done_and_is_tried_again(
+    way: dict[str, Any],
+) -> None:
+    def turned_away(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "7\x1b"}, content=b"slower" * 100)
+
+    async with build_client("http://pod.test", transport=httpx.MockTransport(turned_away)) as one:
+        for changes in (False, True):
+            with pytest.raises(Unreachable, match="asked too often.*7") as failed:
+                await send(one, one.build_request("POST", "/x"), changes=changes, **way)
+            assert failed.value.message.isprintable()

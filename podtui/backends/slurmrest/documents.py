@@ -24,11 +24,15 @@ class Garbled(ValueError):
 
 @dataclass(slots=True)
 class Document(Generic[T]):
-    """An answer: `rest` is all but the list; of that, the `rows` read and how many could not be."""
+    """An answer: `rest` is all but the list; of that, the `rows` read and how many could not be.
+
+    `told` says whether the list was there at all: none is another thing than an empty one.
+    """
 
     rest: dict[str, Any]
     rows: list[T] = field(default_factory=list)
     skipped: int = 0
+    told: bool = False
 
     def add(self, record: object, read: Callable[[Any], T | None]) -> None:
         """Read one record; one that cannot be read costs itself only."""
@@ -57,8 +61,11 @@ def read_json(body: bytes, listed: str, read: Callable[[Any], T | None]) -> Docu
             at = _expect(content, at, ":")
             if key == listed and content[at : at + 1] == "[":
                 at = _records(content, at, document, read)
+                document.told = True
             else:
-                document.rest[str(key)], at = _decoder.raw_decode(content, at)
+                value, at = _decoder.raw_decode(content, at)
+                document.rest[str(key)] = value
+                document.told = document.told or (key == listed and value is None)
             at = _skip(content, at)
             if content[at : at + 1] == "}":
                 return document
@@ -106,6 +113,7 @@ def read_yaml(body: bytes, listed: str, read: Callable[[Any], T | None]) -> Docu
     rest = {str(key): value for key, value in found.items() if key != listed}
     document: Document[T] = Document(rest)
     records = found.get(listed)
+    document.told = isinstance(records, list) or (listed in found and records is None)
     for record in records if isinstance(records, list) else ():
         document.add(record, read)
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import httpx
 
@@ -12,6 +13,8 @@ from podtui.errors import NotFound, Unreachable
 
 _REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.PROXY_AUTHENTICATION_REQUIRED)
 _AWAY = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
+_UNSERVED = (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN, httpx.codes.METHOD_NOT_ALLOWED)
+"""Slurm answers 404; a proxy that lets one version through alone refuses the others."""
 _RELEASE = re.compile(r'release"?\s*:\s*(?:!!str )?"?(\d[\w.+~-]{0,30})')
 _SPECIFICATIONS = ("openapi/v3", "openapi")
 
@@ -24,11 +27,14 @@ async def negotiate(wire: Wire, wanted: Api | None) -> tuple[Api, str]:
     `/ping/` of each known version is asked, newest first: an unserved one answers 404. Only where
     all are unserved the OpenAPI text (2 MB) is read, for versions newer than any known here.
     """
-    for api in (wanted,) if wanted else candidates():
+    asked = (wanted,) if wanted else candidates()
+    for api in asked:
         release = await _ping(wire, api)
         if release is not None:
             wire.api = api
             return api, release
+    with suppress(NotFound):
+        await wire.read(_ping_path(asked[0]))  # tells why, where a proxy refuses them all
     if wanted:
         raise NotFound(
             f"This slurmrestd does not serve {wanted.name}.",
@@ -53,13 +59,17 @@ async def _ping(wire: Wire, api: Api) -> str | None:
 
     A ping answers even where everything else is broken.
     """
-    path = f"slurm/{api.name}/ping/"
+    path = _ping_path(api)
     status, answer = await wire.fetch_text(path)
-    if status == httpx.codes.NOT_FOUND:
+    if status in _UNSERVED:
         return None
-    if 300 <= status < 400 or status in _REFUSED:
+    if status in _REFUSED:
         await wire.read(path)  # tells the refusal, after one renewal of the token
     if status in _AWAY:
         raise Unreachable(f"What stands before slurmrestd answers {status}: it is away.")
     match = _RELEASE.search(answer)
     return match[1] if match else ""
+
+
+def _ping_path(api: Api) -> str:
+    return f"slurm/{api.name}/ping/"

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from podtui.backends.slurmrest.values import number, part
 from podtui.domain.text import visible
 from podtui.errors import (
@@ -62,12 +64,17 @@ class Asked:
         """Whether slurmdbd answers, not slurmctld."""
         return self.path.startswith("slurmdb/")
 
+    @property
+    def probes(self) -> bool:
+        """Whether it asks what is served at all: then 404 is an answer of slurmrestd's own."""
+        return self.database or self.path.endswith("/ping/")
+
 
 def complaints(rest: Mapping[str, Any]) -> tuple[tuple[int | None, str], ...]:
     """The number and the words of each error that is one."""
     errors = rest.get("errors")
     found: list[tuple[int | None, str]] = []
-    for error in errors if isinstance(errors, list) else ():
+    for error in errors if isinstance(errors, list) else [errors] if errors else ():
         if not isinstance(error, dict):
             found.append((None, visible(str(error), _LIMIT)))
             continue
@@ -117,8 +124,9 @@ def _away(asked: Asked, status: int, code: int | None, said: str) -> PodError | 
         return Unreachable(f"Slurm's database is away: {said}")
     if code in _CUT and (code != 1 or asked.method == "DELETE"):
         return _lost(asked, f"Slurm's controller did not answer: {said}")
-    if code == _UNSPECIFIED and not asked.changes and status >= 500:
-        return Unspecified(f"Slurm's controller gave no answer: {said}")
+    if code == _UNSPECIFIED and status >= 500:
+        told = f"Slurm's controller gave no answer: {said}"
+        return OutcomeUnknown(told) if asked.changes else Unspecified(told)
     return None
 
 
@@ -128,18 +136,37 @@ def _by_status(asked: Asked, status: int, said: str) -> PodError:
     if status in (401, 407, 511):
         hint = _DAEMON_HINT if status == 401 else RENEW_HINT
         return LoginRequired(told, hint=hint)
-    if 300 <= status < 400:
-        return LoginRequired(
-            f"{told}: something before Slurm wants another login.",
-            hint="Renew the cookie or header this cluster's configuration sends along.",
-        )
     if status == 403:
         return Refused(told)
-    if status == 404:
+    if status == 404 and asked.probes:
         return NotFound(told, hint="This slurmrestd does not serve that.")
+    if status == 404:  # Slurm says with a number what it does not know: this is a gate before it
+        return Unreachable(
+            f"{told}: nothing there serves that now.",
+            hint="podtui tries again by itself. After an upgrade of Slurm connect again: the "
+            "version is then agreed on anew.",
+        )
     if status >= 500:
         return _lost(asked, told)
     return Refused(told)
+
+
+def sent_on(asked: Asked, url: httpx.URL, location: str) -> PodError:
+    """What a redirect means: the same thing elsewhere, or a proxy's login page."""
+    told = f"{asked.method} {asked.path} is sent on to"
+    there = url.join(location)
+    shown = visible(str(there.copy_with(query=None, fragment=None, userinfo=b"")), 200)
+    if there.path.rstrip("/").endswith(f"/{asked.path}".rstrip("/")):
+        return Refused(
+            f"{told} {shown}.",
+            title="Redirect refused",
+            hint="No token travels to another address. If that is the service, set this cluster's "
+            "url to it.",
+        )
+    return LoginRequired(
+        f"{told} {shown}: something before Slurm wants another login.",
+        hint="Renew the cookie or header this cluster's configuration sends along.",
+    )
 
 
 def _lost(asked: Asked, told: str) -> PodError:

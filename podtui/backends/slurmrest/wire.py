@@ -23,11 +23,20 @@ from podtui.backends.slurmrest.trouble import (
     Asked,
     Unspecified,
     plain_trouble,
+    sent_on,
     trouble,
 )
 from podtui.backends.slurmrest.versions import Api
 from podtui.config.model import SlurmRestConfig
-from podtui.errors import ConfigError, LoginRequired, NodeRefused, NotOffered, PodError, Unreachable
+from podtui.errors import (
+    BadAnswer,
+    ConfigError,
+    LoginRequired,
+    NodeRefused,
+    NotOffered,
+    PodError,
+    Unreachable,
+)
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
@@ -36,6 +45,8 @@ _LARGEST = 512 << 20  # bytes: 50,000 jobs are 160 MB
 _LANGUAGES = ("application/json", "application/yaml", "application/x-yaml")
 """YAML is the second since 23.02, the third before."""
 _UNIX = "unix:"
+_MARKS = frozenset({"meta", "errors", "job_id"})
+"""One of them is in each of slurmrestd's answers: JSON without is something else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +200,10 @@ class Wire:
         error = trouble(asked, status, document.rest)
         if error is not None:
             raise error
+        if not document.told and not _MARKS & document.rest.keys():
+            raise plain_trouble(asked, status, answer)
+        if listed and not document.told and not document.rest.get("errors"):
+            raise BadAnswer(f"{asked.method} {asked.path} told no list of {listed}.")
         return Reply(status, document)
 
     async def _send(
@@ -214,6 +229,8 @@ class Wire:
                 timeout=httpx.Timeout(seconds, connect=10.0),
             )
             response = await send(self._client, request, changes=asked.changes, largest=_LARGEST)
+            if response.has_redirect_location:
+                raise sent_on(asked, request.url, response.headers["location"])
             if response.status_code not in (406, 415):
                 self._language = _LANGUAGES.index(media)
                 return response

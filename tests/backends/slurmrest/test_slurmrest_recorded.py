@@ -65,7 +65,7 @@ SPEAKS = {  # what each recorded failure is, in whichever version it was recorde
     "ctld-down-delete": OutcomeUnknown,
     "dbd-down-db-jobs": Unreachable,
     "route-unknown-version": NotFound,
-    "route-unknown-path": NotFound,
+    "route-unknown-path": Unreachable,
     "route-wrong-method": NotFound,
 }
 
