@@ -48,6 +48,6 @@ async def test_a_request_turned_away_for_now_was_not_done_and_is_tried_again(
 
     async with build_client("http://pod.test", transport=httpx.MockTransport(turned_away)) as one:
         for changes in (False, True):
-            with pytest.raises(Unreachable, match="asked too often.*7") as failed:
+            with pytest.raises(Unreachable, match=r"asked too often.*7") as failed:
                 await send(one, one.build_request("POST", "/x"), changes=changes, **way)
             assert failed.value.message.isprintable()
