@@ -38,7 +38,8 @@ def build_client(
     """A client for one service; TLS is checked against `ca_file` or the system's authorities.
 
     `client_cert` with `client_key` (PEM) proves who we are; `uds` is the path of a UNIX socket to
-    go through. Redirects are not followed: a token must not travel to another host.
+    go through. Redirects are not followed, but for a slash at the end (`send`): a token must not
+    travel to another host.
     """
     verify: ssl.SSLContext | bool = True
     if base_url.startswith("http://"):
@@ -103,7 +104,7 @@ async def send(
             if largest is not None:
                 return await _bounded(client, request, largest, changes=changes)
             with TRACE.doing(_host(request), _asked(request)) as entry:
-                response = await client.send(request, stream=stream)
+                response = await _answer(client, request, stream=stream)
                 entry.outcome = str(response.status_code)
             return await _taken_up(request, response)
         except _NOT_SENT as error:
@@ -128,7 +129,7 @@ async def _bounded(
 ) -> httpx.Response:
     """The answer, read piece by piece and never more than `largest` bytes of it."""
     with TRACE.doing(_host(request), _asked(request)) as entry:
-        response = await client.send(request, stream=True)
+        response = await _answer(client, request, stream=True)
         entry.outcome = str(response.status_code)
     await _taken_up(request, response)
     body = bytearray()
@@ -142,6 +143,27 @@ async def _bounded(
         await response.aclose()
     told = [pair for pair in response.headers.multi_items() if pair[0] not in _OF_THE_WIRE]
     return httpx.Response(response.status_code, headers=told, content=bytes(body), request=request)
+
+
+async def _answer(
+    client: httpx.AsyncClient, request: httpx.Request, *, stream: bool
+) -> httpx.Response:
+    """The answer; one that asks for a slash at the end, or for none, is followed there."""
+    response = await client.send(request, stream=stream)
+    there = response.next_request
+    if there is None or not _same_but_slash(request, there):
+        return response
+    await response.aclose()
+    return await client.send(there, stream=stream)
+
+
+def _same_but_slash(request: httpx.Request, there: httpx.Request) -> bool:
+    """Whether `there` is the same request, body and all, to the same server (FastAPI's way)."""
+    here = request.url
+    moved = here.copy_with(path=f"{here.path.rstrip('/')}/", fragment=None)
+    bare = here.copy_with(path=here.path.rstrip("/"), fragment=None)
+    whole = isinstance(request.stream, httpx.ByteStream) and there.method == request.method
+    return whole and there.url != here and there.url in (moved, bare)
 
 
 async def _taken_up(request: httpx.Request, response: httpx.Response) -> httpx.Response:

@@ -51,3 +51,36 @@ async def test_a_request_turned_away_for_now_was_not_done_and_is_tried_again(
             with pytest.raises(Unreachable, match=r"asked too often.*7") as failed:
                 await send(one, one.build_request("POST", "/x"), changes=changes, **way)
             assert failed.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("location", "follows"),
+    [
+        ("/x/?a=1", True),
+        ("http://pod.test/x/?a=1", True),
+        ("http://pod.test/x/", False),
+        ("https://pod.test/x/?a=1", False),
+        ("http://pod.test:81/x/?a=1", False),
+        ("//other.test/x/?a=1", False),
+        ("/y/?a=1", False),
+        ("/x?a=1", False),
+    ],
+)
+@pytest.mark.parametrize("status", [301, 307, 308])
+async def test_only_a_slash_at_the_end_is_followed_and_the_body_goes_along(
+    location: str, follows: bool, status: int
+) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append((str(request.url), request.content))
+        if request.url.path == "/x/":
+            return httpx.Response(200, json={})
+        return httpx.Response(status, headers={"Location": location})
+
+    async with build_client("http://pod.test", transport=httpx.MockTransport(handle)) as client:
+        request = client.build_request("POST", "/x?a=1", content=b"once")
+        response = await send(client, request, changes=True)
+        kept = follows and status != 301  # which would make a GET of it
+        assert response.status_code == (200 if kept else status)
+        assert seen[1:] == ([("http://pod.test/x/?a=1", b"once")] if kept else [])

@@ -14,6 +14,7 @@ from podtui.backends.lacking import Lacking
 from podtui.backends.psik.biscuit import BiscuitAuth, Facts, read_blocks
 from podtui.backends.psik.files import PsikFiles
 from podtui.backends.psik.jobs import Memory, PsikJobs
+from podtui.backends.psik.refusal import NotServed
 from podtui.backends.psik.site import Site, System, chosen, read_systems
 from podtui.backends.psik.wire import Wire
 from podtui.config.model import PsikConfig
@@ -167,7 +168,7 @@ class PsikBackend(Lacking):
             wire.version = version
             try:
                 await wire.ask("backends")
-            except NotFound:
+            except (NotFound, NotServed):
                 continue
             return int(version[1:])
         raise BadAnswer(
@@ -181,7 +182,7 @@ async def _facts_of_token(wire: Wire) -> Facts:
     """Whose the token we sent is, and when it ends, as the service reads it."""
     try:
         return read_blocks(await wire.change("POST", "token"))
-    except (NotFound, Refused, BadAnswer, OutcomeUnknown):  # it changes nothing there
+    except (NotServed, Refused, BadAnswer, OutcomeUnknown):  # it changes nothing there
         return Facts()
 
 

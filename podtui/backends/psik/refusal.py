@@ -24,6 +24,11 @@ from podtui.errors import (
 _CRASH = b"Internal Server Error"  # the whole body, when psik_api itself fails
 _REFUSED = {404: NotFound, **dict.fromkeys((400, 403, 409, 413, 422, 501), Refused)}
 _AWAY = (502, 503, 504)
+_NO_ROUTE = "Not Found"  # FastAPI's own words: of a job it does not know psik says something else
+
+
+class NotServed(Unreachable):
+    """A 404 that is not psik's word of a job or a file: a gate before it, or another version."""
 
 
 class ReadCrashed(BadAnswer):
@@ -43,6 +48,12 @@ def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
             hint="Set this cluster's token, or client_cert and client_key; without either, "
             "psik_api answers loopback and its UNIX socket alone.",
         )
+    if status == 404 and _detail(body) in (None, _NO_ROUTE):
+        return NotServed(
+            said,
+            hint="Nothing there serves that now; podtui tries again by itself. If the service was "
+            "upgraded, connect again.",
+        )
     if status in _REFUSED:
         return _REFUSED[status](said)
     if status == 500 and body.strip() == _CRASH:
@@ -55,14 +66,23 @@ def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
 def words(body: bytes) -> str:
     """The service's words for the end of a sentence, made harmless; empty where it has none."""
     try:
-        answer = json.loads(body)
+        json.loads(body)
     except (ValueError, RecursionError):
         text = body[:200].decode("utf-8", "replace").strip()
-        return f": {visible(text, 200)}" if text else ""
-    detail = answer.get("detail") if isinstance(answer, Mapping) else None
+        return f": {visible(text, 200)}" if text and not text.startswith("<") else ""
+    detail = _detail(body)
     if isinstance(detail, list):
         detail = "; ".join(_fault(one) for one in detail[:5])
     return f": {visible(str(detail), 300)}" if detail else ""
+
+
+def _detail(body: bytes) -> Any:
+    """What psik says of a failure; None where the answer is another's."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return answer.get("detail") if isinstance(answer, Mapping) else None
 
 
 def _fault(one: Any) -> str:

@@ -42,7 +42,7 @@ class Site:
         return tuple(
             Queue(
                 one.name,
-                open=one.status in ("active", "degraded"),
+                open=one.status in ("", "active", "degraded"),
                 state=one.status,
                 default=one is self.usual,
             )

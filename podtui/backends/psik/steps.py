@@ -67,9 +67,9 @@ def read_step(row: Any) -> Step:
             row["jobid"],
             visible(str(row.get("name") or ""), 200),
             _moment(float(row["updated"])),
-            int(row.get("jobndx", 0)),
+            int(row.get("jobndx") or 0),
             visible(str(row["state"]), 40),
-            int(row.get("info", 0)),
+            int(row.get("info") or 0),
         )
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         raise BadAnswer(f"The row of job {row['jobid']} cannot be read.") from None

@@ -81,6 +81,8 @@ class Wire:
             raise
         if not response.is_success:
             raise refusal(response.status_code, answer, what, changes=True)
+        if not answer.strip():
+            return None  # as `null`, which most changes are answered with
         try:
             return await _json(answer, what)
         except BadAnswer as error:

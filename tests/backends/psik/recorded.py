@@ -96,7 +96,8 @@ class Replayed(httpx.AsyncBaseTransport):
         self.requests.append(copy)  # the client changes its own when it repeats it
         found = self._answers.get((request.method, request.url.path.rstrip("/")))
         if not found:
-            return httpx.Response(404, json={"detail": "Not Found"})
+            unknown = "Job not found" if "/jobs/" in request.url.path else "Not Found"
+            return httpx.Response(404, json={"detail": unknown})
         answer = found.pop(0) if len(found) > 1 else found[0]
         if isinstance(answer, _Broken):
             raise answer.error()
