@@ -202,9 +202,10 @@ def _attributes(record: Record) -> tuple[tuple[str, str], ...]:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        told = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _seconds(text: str) -> timedelta | None:

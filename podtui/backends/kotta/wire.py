@@ -79,8 +79,9 @@ class KottaWire:
     async def _list(self, token: str) -> tuple[dict[str, Any], str]:
         form = {"access_token": token}
         answer = await self._send("GET", "rest/v1/list_tasks", form, changes=False)
-        items = (await _success(answer)).get("items")
-        if not isinstance(items, dict):
+        told = await _success(answer)
+        items = told.get("items") or {}  # null and [] are none, too
+        if not isinstance(items, dict) or "items" not in told:
             raise BadAnswer(f"{answer.what} lists no items.")
         return items, answer.cookie
 
@@ -160,7 +161,7 @@ async def _success(answer: Answer, *, changes: bool = False) -> dict[str, Any]:
     try:
         told = await _json(answer)
     except BadAnswer as error:
-        if changes and answer.status == httpx.codes.OK:
+        if changes and 200 <= answer.status < 300:
             raise OutcomeUnknown(error.message) from None
         raise
     if told.get("status") == "Success":
@@ -181,6 +182,8 @@ async def _json(answer: Answer) -> dict[str, Any]:
     """The answer's JSON object; a long one is parsed in a thread."""
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise Unreachable(f"{answer.what} failed (status {answer.status}).", hint=_HINT_500)
+    if answer.status == httpx.codes.UNAUTHORIZED:
+        raise LoginRequired(f"{answer.what} wants a login (status 401).", hint=_NEW_LOGIN)
     if answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
         raise Refused(
             f"{answer.what} was refused: what was sent is too long for the service.",
@@ -201,7 +204,7 @@ async def _json(answer: Answer) -> dict[str, Any]:
             told = json.loads(answer.body)
     except (ValueError, RecursionError):  # no JSON, no UTF-8, too large a number, too deep
         told = None
-    if answer.status != httpx.codes.OK or not isinstance(told, dict):
+    if not 200 <= answer.status < 300 or not isinstance(told, dict):
         start = visible(answer.body[:400].decode("utf-8", "replace").strip(), 120)
         raise BadAnswer(f"{answer.what} answered {answer.status} without its JSON: {start!r}")
     return told
