@@ -12,7 +12,7 @@ import httpx
 from podtui import __version__
 from podtui.backends.trace import TRACE
 from podtui.domain.text import visible
-from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Unreachable
+from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Refused, Unreachable
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _NOT_SENT = (
@@ -177,6 +177,20 @@ async def _taken_up(request: httpx.Request, response: httpx.Response) -> httpx.R
         f"{_place(request)} is asked too often and did nothing{until}.",
         title="Asked too often",
         hint="podtui tries again by itself, less often each time.",
+    )
+
+
+def check_place(response: httpx.Response) -> None:
+    """Refused, with the address, where the answer sends us somewhere else."""
+    if not response.has_redirect_location:
+        return
+    there = response.request.url.join(response.headers["location"])
+    shown = visible(str(there.copy_with(query=None, fragment=None, userinfo=b"")), 200)
+    raise Refused(
+        f"{_place(response.request)} sends us on to {shown}.",
+        title="Redirect refused",
+        hint="No login travels to another address. If that is the service, set this cluster's url "
+        "to it.",
     )
 
 

@@ -35,7 +35,7 @@ class Reply:
     @property
     def token_dead(self) -> bool:
         """Whether nothing was done, for a later login has taken this token's place."""
-        return not self.succeeded and self.said == _KEY_GONE
+        return not self.succeeded and self.said.strip() == _KEY_GONE
 
     @property
     def away(self) -> bool:

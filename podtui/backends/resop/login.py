@@ -20,7 +20,7 @@ from typing import TextIO
 import httpx
 
 from podtui.backends.base import Prompter, Question
-from podtui.backends.http import read_json, send, told
+from podtui.backends.http import check_place, read_json, send, told
 from podtui.backends.kept_secret import kept
 from podtui.backends.resop.answers import Reply, read_reply
 from podtui.backends.resop.words import password_refusal, refusal
@@ -105,6 +105,9 @@ class ResopLogin:
             timeout=_LOGIN_SECONDS,
         )
         response = await send(client, request, changes=False, largest=_LARGEST)
+        check_place(response)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise LoginRequired("What stands before resop wants a login of its own.", hint=_HINT)
         if response.status_code in AWAY:
             raise Unreachable(f"What stands before resop says that it is away{told(response)}.")
         if not response.is_success:

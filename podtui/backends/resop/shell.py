@@ -22,11 +22,22 @@ from podtui.backends.resop.words import LONGEST
 from podtui.backends.schedulers.base import Output
 from podtui.backends.ssh.shell import cut_out
 from podtui.domain.text import visible
-from podtui.errors import BadAnswer, InputError, OutcomeUnknown, PodError, Refused, Unreachable
+from podtui.errors import (
+    BadAnswer,
+    InputError,
+    NotFound,
+    OutcomeUnknown,
+    PodError,
+    Refused,
+    Unreachable,
+)
 
 SHORT_SECONDS = 45.0
 """The longest any command of ours may hold the service up for everybody."""
 _RUN = place("core", "opn", "run")
+_NO_RESOP = (
+    "podtui tries again by itself. If it stays so, look at this cluster's url: there is no resop."
+)
 _TIMED_OUT = (124, 137)  # timeout(1): ended, killed
 _MOST = 256 * 1024 * 1024  # bytes of one output
 _LONG = 64 * 1024  # bytes of base64 that are decoded in a thread
@@ -62,7 +73,12 @@ class ResopShell:
                 f"A command of {len(command):,} bytes is too long for resop.",
                 hint=f"It takes {LONGEST:,} bytes, encoded. Nothing was sent.",
             )
-        reply = await self._wire.post(_RUN, {"input": command}, changes=changes, seconds=seconds)
+        try:
+            reply = await self._wire.post(
+                _RUN, {"input": command}, changes=changes, seconds=seconds
+            )
+        except NotFound as error:  # no word of a job or a file: the service itself is not there
+            raise Unreachable(error.message, hint=_NO_RESOP) from None
         if len(reply.said) > _LONG:
             output = await asyncio.to_thread(unwrapped, reply.said, mark)
         else:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from podtui.backends.base import Prompter
-from podtui.backends.http import build_client, read_json, send, told
+from podtui.backends.http import build_client, check_place, read_json, send, told
 from podtui.backends.resop.answers import NOT_SENT, Reply, read_reply
 from podtui.backends.resop.login import AWAY, ResopLogin
 from podtui.config.model import ResopConfig
@@ -126,6 +126,7 @@ class ResopWire:
                     timeout=timeout,
                 )
                 response = await send(client, request, changes=changes, largest=_LARGEST)
+                check_place(response)
                 if response.status_code != _UNAUTHORIZED:
                     return response, token
                 if not last:
@@ -157,8 +158,8 @@ def place(*parts: str) -> str:
 
 def _unread(response: httpx.Response, error: BadAnswer, *, changes: bool) -> PodError:
     """What an answer that is none means: HTML pages tell bad requests, and a crash."""
-    if response.is_client_error or 300 <= response.status_code < 400:
+    if response.is_client_error or response.is_redirect:
         return Refused(f"resop refused the request (status {response.status_code}).")
     if changes:
         return OutcomeUnknown(error.message)
-    return Unreachable(error.message) if response.status_code in AWAY else error
+    return Unreachable(error.message) if response.is_server_error else error

@@ -20,6 +20,7 @@ from podtui.errors import (
     BadAnswer,
     InputError,
     LoginRequired,
+    NotFound,
     NotOffered,
     OutcomeUnknown,
     PodError,
@@ -160,7 +161,9 @@ async def test_the_cluster_or_the_service_away(
     [
         (301, Refused, Refused),
         (413, Refused, Refused),
-        (500, BadAnswer, OutcomeUnknown),
+        (404, NotFound, NotFound),
+        (429, Unreachable, Unreachable),
+        (500, Unreachable, OutcomeUnknown),
         (502, Unreachable, OutcomeUnknown),
         (503, Unreachable, OutcomeUnknown),
     ],
@@ -181,15 +184,49 @@ async def test_a_page_in_place_of_an_answer(
     for changes, kind in ((False, reading), (True, changing)):
         with pytest.raises(kind):
             await wire.post("/core/opn/run", {"input": "true"}, changes=changes)
-    with pytest.raises(Unreachable if status > 500 else BadAnswer):
+    told = {404: NotFound, 429: Unreachable, 502: Unreachable, 503: Unreachable}
+    with pytest.raises(told.get(status, BadAnswer)):
         await wire.get("/slurm/commands")
     everywhere = httpx.MockTransport(lambda _: httpx.Response(status, text="<html>"))
     fresh = Paths(tmp_path / "config.toml", tmp_path / "fresh", tmp_path)  # not logged in yet
     away = ResopWire(config, fresh, Person(), everywhere)
-    with pytest.raises(Unreachable if status > 500 else BadAnswer):
+    with pytest.raises(Unreachable if told.get(status) is Unreachable else BadAnswer):
         await away.get("/slurm/commands")
     await wire.close()
     await away.close()
+
+
+async def test_a_gates_404_is_no_word_of_a_job_or_a_file(
+    backend: ResopBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nowhere(*_: object, **__: object) -> None:
+        raise NotFound("resop has no such thing to run (status 404).")
+
+    monkeypatch.setattr(ResopWire, "post", nowhere)
+    for call in (backend.files.stat("/etc"), backend.files.list_folder("/etc")):
+        with pytest.raises(Unreachable, match="404") as failed:
+            await call
+        assert "url" in failed.value.hint
+
+
+@pytest.mark.parametrize("status", [301, 307])
+async def test_a_redirect_names_the_place_and_no_password_goes_there(
+    status: int, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def away(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(status, headers={"Location": "https://other.test/auth?x=secret"})
+
+    config = ResopConfig("lab", USER, url="http://resop.test", password=Secret("wonder"))
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state", tmp_path)
+    wire = ResopWire(config, paths, Person(), httpx.MockTransport(away))
+    with pytest.raises(Refused, match=r"on to https://other\.test/auth\.") as failed:
+        await wire.post("/core/opn/run", {"input": "true"}, changes=True)
+    assert "url" in failed.value.hint
+    assert asked == ["resop.test"]
+    await wire.close()
 
 
 async def test_too_long_a_command_is_not_sent(backend: ResopBackend, server: ResopServer) -> None:
