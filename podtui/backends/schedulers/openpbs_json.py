@@ -123,8 +123,9 @@ def _word(value: Any) -> str:
 
 def records(stdout: bytes, word: str = "") -> Iterator[Record | None]:
     """All records; None for one that cannot be read. Those without `word` are passed over."""
+    coded = json.dumps(word, ensure_ascii=False)[1:-1]  # DOMAIN\user
     for name, block in blocks(stdout):
-        if block is not None and word not in block:
+        if block is not None and coded not in block:
             continue
         facts = read_block(block) if block is not None else {}
         yield Record(name, facts) if facts else None

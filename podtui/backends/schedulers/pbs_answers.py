@@ -50,6 +50,7 @@ _NO_OPTION = re.compile(
 _NO_COMMAND_WORDS = re.compile(r"command not found", re.IGNORECASE)
 _STATE = re.compile(r"request invalid for state|invalid state for job|job not in", re.IGNORECASE)
 _ROOT = re.compile(r"run as root", re.IGNORECASE)
+_OWN = re.compile(r"^\s*(?:/\S*/)?(?:qstat|pbsnodes|pbs_iff|munge): ", re.MULTILINE)
 
 
 class _Rule(NamedTuple):
@@ -87,12 +88,23 @@ def check_query(output: Output) -> None:
         raise failure(output)
 
 
+def check_silence(output: Output) -> None:
+    """Raise what an answer with nothing in it complained of, though it ended with 0.
+
+    qstat does so where it cannot connect, and where a server keeps no history (OpenPBS's qstat.c);
+    a banner or a warning of the shell's is no complaint.
+    """
+    if _OWN.search(from_bytes(output.stderr)) or _known(said(output.stderr)):
+        raise failure(output)
+
+
 def check_change(job_id: str, output: Output) -> None:
     """Raise what an act on a job says went wrong, also when it exits 0 with an error."""
     words = said(output.stderr)
     if output.returncode == 0 and not _known(words):
         return
-    if output.returncode in _SIGNALLED or (_CUT.search(words) and not _NO_SERVER.search(words)):
+    lost = output.returncode in _SIGNALLED or _CUT.search(words)
+    if lost and not _NO_SERVER.search(words):
         raise OutcomeUnknown(
             f"Job {job_id}: {words or f'the command ended with {output.returncode}'}",
             hint="Look at the job's state before you try again.",
@@ -113,7 +125,7 @@ def submitted_id(output: Output) -> str:
         if ids:
             return ids[-1]
         raise OutcomeUnknown(f"qsub told no job id: {words or 'nothing at all'}")
-    if ids or output.returncode in _SIGNALLED:
+    if ids or (output.returncode in _SIGNALLED and not _NO_SERVER.search(words)):
         raise OutcomeUnknown(f"qsub failed half-way: {words or output.returncode}")
     if _CUT.search(words) and not _NO_SERVER.search(words):
         raise OutcomeUnknown(f"qsub lost its server: {words}")

@@ -89,11 +89,19 @@ def read_list(
     return JobList(folded(jobs), skipped)
 
 
-def read_one(cluster: str, job_id: str, account: Account, records: Records, names: Names) -> Job:
-    """The job that was asked for, with all attributes; BadAnswer when there is none in it."""
+def read_one(
+    cluster: str,
+    job_id: str,
+    account: Account,
+    records: Records,
+    names: Names,
+    output: Output,
+) -> Job:
+    """The job that was asked for, with all attributes; when there is none in it, what was said."""
     for record in records:
         if record is not None and record.facts.get("job_state"):
             return read_job(JobKey(cluster, record.id), record.facts, names, account.utc_offset)
+    pbs_answers.check_silence(output)
     raise BadAnswer(f"qstat told nothing that can be read about job {visible(job_id, 60)}.")
 
 

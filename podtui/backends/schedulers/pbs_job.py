@@ -18,6 +18,7 @@ from podtui.backends.schedulers.pbs_states import (
 )
 from podtui.backends.schedulers.pbs_values import (
     cores_of_nodes,
+    cores_of_tasks,
     duration,
     moment,
     whole,
@@ -39,6 +40,7 @@ class Names:
     ending: Callable[[Facts], Ending]
 
 
+_ONCE = ((), (("Rerunable", "False"),))
 _TORQUE_CORES = ("Resource_List.nodes", "Resource_List.procs", "Resource_List.ncpus")
 TORQUE = Names(
     ("ctime", "qtime"), ("start_time",), ("comp_time",), "exit_status", _TORQUE_CORES, torque_ending
@@ -75,8 +77,8 @@ def read_job(
 ) -> Job:
     """The job `facts` tell of; `word` is its state where that is told elsewhere.
 
-    `ahead` is the far clock's distance from UTC. A list leaves `attributes` out: those of 50,000
-    jobs would fill half a gigabyte.
+    `ahead` is the far clock's distance from UTC. A list leaves `attributes` out, but for the one
+    that says that a job runs once: those of 50,000 jobs would fill half a gigabyte.
     """
     word = word or facts.get("job_state", "")
     state, ended, why = _state(word, facts, names, ahead)
@@ -100,7 +102,7 @@ def read_job(
         reason=why,
         expected_start=_first(facts, ("estimated.start_time",), ahead) if state.pending else None,
         hosts=facts.get("exec_host", ""),
-        attributes=tuple(facts.items()) if attributes else (),
+        attributes=tuple(facts.items()) if attributes else _ONCE[facts.get("Rerunable") == "False"],
     )
 
 
@@ -115,7 +117,9 @@ def _state(word: str, facts: Facts, names: Names, ahead: timedelta) -> tuple[Job
 
 def owner(facts: Facts) -> str:
     """Whose job it is, without the machine it was submitted from."""
-    return facts.get("Job_Owner", "").partition("@")[0] or facts.get("euser", "").partition("(")[0]
+    told = facts.get("Job_Owner", "")
+    name = told.rpartition("@")[0] if "@" in told else told  # user@REALM@host
+    return name or facts.get("euser", "").partition("(")[0]
 
 
 def in_group(facts: Facts, group: str) -> bool:
@@ -143,4 +147,4 @@ def _cores(facts: Facts, names: tuple[str, ...]) -> int | None:
         found = cores_of_nodes(text) if name.endswith(".nodes") else whole(text)
         if found is not None:
             return found
-    return None
+    return cores_of_tasks(facts) if names is _TORQUE_CORES else None

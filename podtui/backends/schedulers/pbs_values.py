@@ -6,6 +6,7 @@ What cannot be read is None, never an error: one odd value must not cost a job i
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -86,6 +87,15 @@ def cores_of_nodes(nodes: str) -> int | None:
         if number is None or cores is None:
             return None
         total += number * cores
+    return total or None
+
+
+def cores_of_tasks(facts: Mapping[str, str]) -> int | None:
+    """Cores of TORQUE 6's `-L tasks=2:lprocs=4`: `req_information.task_count.0` and `.lprocs.0`."""
+    total = number = 0
+    while (tasks := whole(facts.get(f"req_information.task_count.{number}", ""))) is not None:
+        total += tasks * (whole(facts.get(f"req_information.lprocs.{number}", "")) or 1)
+        number += 1
     return total or None
 
 

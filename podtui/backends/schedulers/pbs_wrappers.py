@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from podtui.backends.schedulers import pbs_commands, pbs_text
 from podtui.backends.schedulers.base import Account, Argv, Output
-from podtui.backends.schedulers.pbs_answers import check_query, job_argument
+from podtui.backends.schedulers.pbs_answers import check_query, check_silence, job_argument
 from podtui.backends.schedulers.pbs_commands import PbsCommands
 from podtui.backends.schedulers.pbs_job import SLURM_WRAPPERS
 from podtui.backends.schedulers.pbs_nodes import torque_node
@@ -38,7 +38,10 @@ class SlurmWrappers(PbsCommands):
         check_query(output)
         word = pbs_commands.sought(scope, account)
         rows = pbs_text.job_records(output.stdout, word)
-        return pbs_commands.read_list(cluster, scope, account, rows, SLURM_WRAPPERS)
+        found = pbs_commands.read_list(cluster, scope, account, rows, SLURM_WRAPPERS)
+        if not (found.jobs or found.skipped):
+            check_silence(output)
+        return found
 
     def job_command(self, job_id: str) -> Argv:
         """One job."""
@@ -48,7 +51,7 @@ class SlurmWrappers(PbsCommands):
         """The job; NotFound some minutes after it ended."""
         check_query(output)
         rows = pbs_text.job_records(output.stdout)
-        return pbs_commands.read_one(cluster, job_id, account, rows, SLURM_WRAPPERS)
+        return pbs_commands.read_one(cluster, job_id, account, rows, SLURM_WRAPPERS, output)
 
     def finished_command(self, job_id: str) -> Argv:
         """The queue itself: the wrappers have no accounting."""

@@ -18,7 +18,7 @@ _ELEMENT = re.compile(r"<([^/<>][^<>]*)>([^<]*)</")
 _WITH_BARE_MARKUP = re.compile(r"<([A-Za-z_][\w.-]*)>(.*?)</\1>", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_GROUPS = ("Resource_List", "resources_used", "Walltime")
+_GROUPS = ("Resource_List", "resources_used", "Walltime", "req_information")
 _UNICODE = 0x110000
 
 
