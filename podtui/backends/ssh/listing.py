@@ -41,7 +41,7 @@ def entry(name: str, attrs: asyncssh.SFTPAttrs, target: EntryKind | None = None)
     )
 
 
-def listed_entry(name: bytes, attrs: asyncssh.SFTPAttrs) -> Entry:
+def listed_entry(name: bytes, size: int, permissions: int, changed: int | None) -> Entry:
     """The entry a folder's listing offers.
 
     A name that leaves its folder is shown as an entry of kind OTHER under a name that says so. That
@@ -49,10 +49,12 @@ def listed_entry(name: bytes, attrs: asyncssh.SFTPAttrs) -> Entry:
     """
     text = from_bytes(name)
     try:
-        return entry(safe_name(text), attrs)
+        safe_name(text)
     except Refused:
         shown = visible(text, 80).replace("/", "∕") or "(empty)"
         return Entry(f"unsafe name refused: {shown}", EntryKind.OTHER, unsafe=True)
+    kind = _KINDS.get(stat.S_IFMT(permissions), EntryKind.OTHER)
+    return Entry(text, kind, size, _time(changed), stat.S_IMODE(permissions))
 
 
 def _time(seconds: int | None) -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from podtui.backends.base import Files, Progress
 from podtui.backends.pace import Pace
@@ -17,11 +17,12 @@ from podtui.backends.ssh import copying
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.errors import remote_file_errors
 from podtui.backends.ssh.far_hasher import FarHasher
+from podtui.backends.ssh.folder_scan import scan
 from podtui.backends.ssh.hashing import hash_command, parse_hash
-from podtui.backends.ssh.listing import entry, kind_of, listed_entry
+from podtui.backends.ssh.listing import entry, kind_of
 from podtui.backends.ssh.local_file import Sink, Source
 from podtui.backends.ssh.proving import HashFar, Proving, cut_piece
-from podtui.backends.ssh.remote_file import file_to_read, remote_file, settle
+from podtui.backends.ssh.remote_file import file_to_read, remote_file
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
 from podtui.backends.trace import TRACE
@@ -316,24 +317,14 @@ class SftpFiles:
 
 
 async def _scan(client: asyncssh.SFTPClient, path: bytes) -> AsyncGenerator[Entry, None]:
-    # asyncssh declares an iterator and gives a generator, which can be closed.
-    listing = cast("AsyncGenerator[asyncssh.SFTPName, None]", client.scandir(path))
     count = 0
-    async with aclosing(listing) as names:
-        first = asyncio.ensure_future(anext(names, None))
-        try:
-            found = await asyncio.shield(first)
-        except asyncio.CancelledError:
-            await settle(first)  # else the server's handle of the folder stays open
-            raise
-        while found is not None:
-            name: Any = found.filename
-            if name not in (b".", b".."):
-                yield listed_entry(name, found.attrs)
-                count += 1
+    async with aclosing(scan(client, path)) as found:
+        async for entries in found:
+            count += len(entries)
             if count > MOST_ENTRIES:
                 raise BadAnswer(f"The folder has more than {MOST_ENTRIES:,} entries.")
-            found = await anext(names, None)
+            for told in entries:
+                yield told
 
 
 async def _with_targets(
