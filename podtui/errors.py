@@ -5,6 +5,7 @@
     ├── LoginRequired      the system refuses our credentials, or wants new ones
     │   ├── NodeRefused    the login node alone does; the cluster's other services know us
     │   └── PersonNeeded   it has questions, and what goes on by itself asks nobody
+    │       └── NodeAsks   the login node alone has (a NodeRefused, too)
     ├── Unreachable        no answer: name, connection, timeout, a cut link
     ├── OutcomeUnknown     a request was sent and its answer lost: it may have happened
     ├── Refused            the system understood and said no
@@ -72,6 +73,12 @@ class PersonNeeded(LoginRequired):
 
     title = "Login needed"
     hint = "Connect again to be asked (Enter on its line in Clusters): what waits goes on then."
+
+
+class NodeAsks(PersonNeeded, NodeRefused):
+    """The login node has questions, while the cluster's other services know us."""
+
+    hint = "Open one of its folders in Files to be asked: what waits goes on then."
 
 
 class Unreachable(PodError):

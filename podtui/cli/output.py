@@ -13,7 +13,7 @@ from typing import TextIO
 
 from podtui.cli.call import Answer
 from podtui.domain.text import visible
-from podtui.errors import Cancelled, PersonNeeded, PodError, Unreachable
+from podtui.errors import Cancelled, NodeAsks, PersonNeeded, PodError, Unreachable
 
 BROKEN_PIPE = 141
 """The exit code when nobody reads our output any more: 128 + SIGPIPE, as of other programs."""
@@ -118,6 +118,6 @@ def next_step(error: PodError) -> str:
     """The failure's hint, where it promises what a single command does not do."""
     if error.hint == Unreachable.hint:
         return "Check the network and the address, then run the command again."
-    if error.hint == PersonNeeded.hint:
+    if error.hint in (PersonNeeded.hint, NodeAsks.hint):
         return "Run the command again to be asked."
     return error.hint

@@ -27,7 +27,15 @@ from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
 from podtui.domain.survey import Survey
 from podtui.domain.text import visible
-from podtui.errors import LoginRequired, NodeRefused, NotOffered, PodError, Refused
+from podtui.errors import (
+    LoginRequired,
+    NodeAsks,
+    NodeRefused,
+    NotOffered,
+    PersonNeeded,
+    PodError,
+    Refused,
+)
 from podtui.paths import Paths
 
 _SHELL_SECONDS = 120.0
@@ -161,6 +169,8 @@ class SlurmRestBackend(Lacking):
         """A token from `scontrol token` on the login node, whose refusal is one to log in."""
         try:
             done = await self._on_login_node("scontrol", "token")
+        except NodeAsks as error:
+            raise PersonNeeded(error.message) from None
         except NodeRefused as error:
             raise LoginRequired(error.message, title=error.title, hint=error.hint) from None
         if done.returncode:
