@@ -57,6 +57,8 @@ def _release(row: JobRow) -> str:
 def _requeue(row: JobRow) -> str:
     if row.job.state.pending:
         return f"{shown_id(row)} waits in the queue already."
+    if row.job.runs_once and not row.job.state.ended:
+        return f"{shown_id(row)} is to run once only, says its scheduler."
     return _no_id(row) or _ended(row, "requeued")
 
 
