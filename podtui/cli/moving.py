@@ -141,7 +141,10 @@ async def carry_all(call: Call, session: Session, transfers: Sequence[Transfer])
         except PodError as error:
             failures.append(error)
 
-    call.out.if_interrupted = "What was not whole has no final name: start it again."
+    call.out.if_interrupted = (
+        "What had come is kept beside its place as NAME.podtui.part: the same command goes on "
+        "with it, and who does not want it may remove it."
+    )
     async with transfer_bars(session, call.out), asyncio.TaskGroup() as group:
         for transfer in transfers:
             group.create_task(carry(transfer))

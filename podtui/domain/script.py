@@ -8,6 +8,7 @@ pages of qsub and sbatch).
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from podtui.domain import script_sbatch
@@ -58,7 +59,7 @@ def directives(script: str, dialect: ScriptDialect) -> tuple[Directive, ...]:
 
 
 def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -> str:
-    """The script's text, or InputError: empty, not text, or written for another scheduler."""
+    """The script's text, or InputError: empty, not text, of Windows, or for another scheduler."""
     if not name.isprintable():
         raise InputError(
             f"{visible(name, 80)!r} cannot be a job script's name: schedulers print it.",
@@ -75,6 +76,12 @@ def check_script(content: bytes, dialect: ScriptDialect, name: str = "script") -
             hint="Send data with --stagein and give the script here.",
         )
     text = content.decode("utf-8", "surrogateescape")
+    if content.partition(b"\n")[0].endswith(b"\r"):
+        raise InputError(
+            f"In {name} lines end with CR LF, as Windows writes them: no shell there can run it.",
+            title="Line ends",
+            hint=f"^l in the form mends it, or: sed -i 's/\\r$//' {shlex.quote(name)}",
+        )
     if directives(text, dialect):
         return text
     for other in ScriptDialect:

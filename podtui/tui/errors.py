@@ -27,6 +27,19 @@ class KeptError:
         return f"{self.reason}\n{self.hint}" if self.hint else self.reason
 
 
+def sentences(message: str, hint: str, limit: int = 400) -> str:
+    """Reason and next step in one line: what others say has no full stop of its own."""
+    reason = visible(message.strip(), limit)
+    if reason and hint and reason[-1] not in ".!?:…":
+        reason += "."
+    return f"{reason} {visible(hint, 200)}".strip()
+
+
+def in_a_line(error: PodError, limit: int = 400) -> str:
+    """`sentences` of an error; harmless."""
+    return sentences(error.message, error.hint, limit)
+
+
 class ErrorLog:
     """The last twenty errors, newest first."""
 

@@ -54,6 +54,10 @@ class ClusterRefreshRequested(ClusterRequest):
     """Ask the cluster anew: controllers, account, volume, login nodes."""
 
 
+class ClusterLookedAt(ClusterRequest):
+    """A person looks at the cluster's login nodes: they may have been changed from elsewhere."""
+
+
 class NewNodeRequested(ClusterRequest):
     """Open the guided screen for a login node."""
 

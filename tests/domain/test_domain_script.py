@@ -47,6 +47,7 @@ def test_torque_reads_to_the_first_command_and_grid_engine_everything():
         (b"\x7fELF\0\0", TRQ, "Not a script"),
         (b"#!/bin/sh\n" + b"x" * (16 << 20), TRQ, "Not a script"),
         (PBS.encode(), SGE, "Script of another dialect"),
+        (b"#!/bin/bash\r\n#PBS -N a\r\n", TRQ, "Line ends"),
         (b"#$ -cwd\n", TRQ, "Script of another dialect"),
         (b"#SBATCH -n 1\n", TRQ, "Script of another dialect"),
         (PBS.encode(), SLURM, "Script of another dialect"),

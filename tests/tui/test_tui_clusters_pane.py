@@ -468,3 +468,20 @@ async def test_quotas_stand_on_the_card_those_that_are_over_marked(paths: Paths)
     async with app.run_test(size=(120, 40)) as pilot:
         await see_clusters(pilot, "Quota  /home: 12G of 20G, 4711 files of 100000")
         assert "✗ Quota  /scr[atch]: 90G of 80G, 12 files: over" in screen_text(app)
+
+
+async def test_a_login_node_made_elsewhere_is_seen_when_the_pane_is_shown_again(
+    app: PodtuiApp, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("1")
+        await until(pilot, lambda: "No login node yet" in screen_text(app))
+        await pilot.press("2")
+        backend.nodes.the_nodes["n1"] = _NODE
+        await pilot.press("1")
+        await pilot.pause()
+        assert "login-1.pod" not in screen_text(app)  # asked a moment ago
+        await pilot.press("2")
+        monkeypatch.setattr(app.session, "clock", lambda: NOW + timedelta(seconds=31))
+        await pilot.press("1")
+        await until(pilot, lambda: "login-1.pod" in screen_text(app))

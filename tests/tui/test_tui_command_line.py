@@ -10,8 +10,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from podtui.domain.job import JobState
+from podtui.errors import Refused
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
+from podtui.tui.errors import in_a_line, sentences
 from podtui.tui.panes.files import FilesPane
 from podtui.tui.screens.command_line import CommandLineScreen
 from podtui.tui.screens.job import JobScreen
@@ -245,3 +247,19 @@ async def test_a_path_typed_over_a_form_is_refused_and_nothing_is_lost(
         await until(pilot, lambda: isinstance(app.screen, CommandLineScreen))
         await pilot.press(*"jobs", "enter")
         await until(pilot, lambda: "First close what is open." in screen_text(app))
+
+
+async def test_a_search_that_finds_nothing_says_so(app: PodtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"jobs", "enter")
+        await until(pilot, lambda: app.earlier)
+        await pilot.press("colon", "ctrl+r", *"qqq")
+        await until(pilot, lambda: "No line given earlier has these words." in screen_text(app))
+        await pilot.press("backspace", "backspace", "backspace")
+        await until(pilot, lambda: "No line given earlier" not in screen_text(app))
+
+
+def test_what_others_say_gets_a_full_stop_before_the_next_step() -> None:
+    assert in_a_line(Refused("no such thing", hint="Ask.")) == "no such thing. Ask."
+    assert in_a_line(Refused("Is it so?", hint="Ask.")) == "Is it so? Ask."
+    assert sentences("Not here", "") == "Not here"

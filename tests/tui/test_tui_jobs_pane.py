@@ -288,3 +288,20 @@ async def test_without_a_cluster_the_reason_is_told(paths: Paths) -> None:
         for pane, told in ("1", "Press + to add one"), ("4", "`+` in the Clusters pane adds one."):
             await pilot.press(pane)
             await until(pilot, lambda told=told: told in screen_text(app))  # type: ignore[misc]
+
+
+async def test_a_pod_without_an_account_tells_the_next_step(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    def refuse() -> None:
+        raise Refused(
+            "alice has no account on this controller yet.",
+            title="No account yet",
+            hint="A first login node makes it: N in the Clusters pane.",
+        )
+
+    backend.jobs.trouble = refuse
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No cluster has told its jobs yet." in screen_text(app))
+        await until(pilot, lambda: "makes it: N in the Clusters pane." in screen_text(app))
+        await until(pilot, lambda: "◐ pod: No account yet" in screen_text(app))

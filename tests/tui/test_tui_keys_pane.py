@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from podtui.domain.key import PublicKey, parse_public_key
+from podtui.domain.key import LocalKey, PublicKey, parse_public_key
 from podtui.errors import Refused
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.keyring import Keyring
+from podtui.tui.panes.key_text import shown_name
 from podtui.tui.panes.keys import KeysPane
 from podtui.tui.screens.dialogs import Ask, Confirm
 from podtui.tui.screens.key_dialogs import KeyWish, NewKeyScreen
@@ -24,6 +26,7 @@ from .fake_session import FakeBackend
 _OTHER = parse_public_key(
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5eCLwvCAcdnW1kzqCxgJj8E8xQ2cZmy7Fj1cXm0xUu bob@[home]"
 )
+_THIRD = parse_public_key(f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{'B' * 43} carol@[there]")
 
 
 async def see_keys(pilot: Pilot[None], *texts: str) -> KeysPane:
@@ -209,3 +212,20 @@ async def test_a_cluster_that_does_not_tell_its_keys_says_why(
 def test_a_passphrase_never_shows() -> None:
     assert "hunter2" not in repr(KeyWish(Path("/k"), "c", "hunter2"))
     assert Keyring().ours(_OTHER) is None
+
+
+async def test_keys_of_the_same_name_are_told_apart_by_their_folders(app: PodtuiApp) -> None:
+    private = LocalKey(Path("/home/alice/.ssh/id_ed25519"), _OTHER, 256, encrypted=False)
+    other = replace(private, path=Path("/home/alice/work/id_ed25519"), public=_THIRD)
+    alone = replace(private, path=Path("/home/alice/.ssh/id_rsa"))
+    ring = Keyring((private, other, alone), (_THIRD,), read=True)
+    assert [shown_name(one, ring) for one in ring.local] == [
+        ".ssh/id_ed25519",
+        "work/id_ed25519",
+        "id_rsa",
+    ]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see_keys(pilot)
+        app.keyring = ring
+        await until(pilot, lambda: "✓ work/id" in screen_text(app))
+        assert {".ssh/id_", "work/id_"} <= {word[:8] for word in screen_text(app).split()}

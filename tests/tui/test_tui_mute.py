@@ -106,3 +106,19 @@ async def test_by_mouse_several_are_muted_from_the_command_line(paths: Paths) ->
         await pilot.pause()
         await pilot.click(offered, offset=(3, at - offered.scroll_offset.y))
         await until(pilot, lambda: screen_text(app).count("∅ muted") == 2)
+
+
+async def test_states_stand_whole_in_the_smallest_terminal(paths: Paths) -> None:
+    backend = FakeBackend("pod")
+    backend.jobs.add("1.pod", JobState.RUNNING, "a-long-name-of-a-simulation")
+    backend.jobs.add("22786.pod", JobState.FAILED, "a-long-name-of-a-simulation", exit_status=127)
+    backend.jobs.add("22787.pod", JobState.FAILED, "another-long-name-of-a-job", exit_status=2)
+    app = make_app(paths, backend)
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = await see_jobs(pilot, "1.pod")
+        await until(pilot, lambda: "✗ failed 127 " in screen_text(app))
+        await until(pilot, lambda: "✗ failed (2) " in screen_text(app))
+        table.stand_on(JobKey("pod", "1.pod"))
+        await pilot.press("m")
+        await until(pilot, lambda: "▶ running ∅ " in screen_text(app))
+        await until(pilot, lambda: "∅ 1.pod is muted: its end is not told." in screen_text(app))

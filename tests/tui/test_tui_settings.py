@@ -101,6 +101,7 @@ async def test_by_mouse_a_setting_is_chosen_saved_and_reset(paths: Paths) -> Non
         await until(pilot, lambda: theme.region)
         await pilot.click(theme)
         await until(pilot, lambda: theme.expanded)
+        await until(pilot, lambda: "esc Close" in screen_text(app))
         overlay = theme.query_one("SelectOverlay", OptionList)
         wanted = [str(option.prompt) for option in overlay.options].index("podtui-light")
         await pilot.click(overlay, offset=(4, wanted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,33 @@ async def test_a_file_is_picked(app: PodtuiApp, script: Path, tmp_path: Path) ->
         await until(pilot, lambda: isinstance(app.screen, PickFile))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_script_that_is_still_being_read_is_sent_when_it_is_here(
+    app: PodtuiApp, backend: FakeBackend, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.sh"
+    os.mkfifo(slow)  # whoever reads it waits until somebody writes
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await _open(pilot, app)
+        screen.query_one("#script", Input).value = str(slow)
+        try:
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "it is sent as soon as it is." in screen_text(app))
+            assert not backend.jobs.submitted
+        finally:
+            await asyncio.to_thread(slow.write_text, SCRIPT)
+        await until(pilot, lambda: backend.jobs.submitted)
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_why_nothing_was_sent_stays_when_the_cluster_has_told_what_it_reads(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await _open(pilot, app)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Type the path of the job script" in screen_text(app))
+        screen._told("pod", backend.jobs.dialects)
+        await pilot.pause()
+        assert "Type the path of the job script" in screen_text(app)

@@ -98,6 +98,9 @@ async def test_windows_line_ends_are_told_and_changed(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await _open(pilot, app, str(tmp_path / "dos.sh"))
         await until(pilot, lambda: "lines end with CR LF" in screen_text(app))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert not backend.jobs.submitted
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "CR LF" not in screen_text(app))
         assert screen.query_one(ScriptArea).text == SCRIPT

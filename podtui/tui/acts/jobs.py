@@ -17,6 +17,7 @@ from podtui.errors import FileTrouble, NotOffered, OutcomeUnknown, PodError, Unr
 from podtui.tui import messages
 from podtui.tui.acts.job_changes import JobChangeActs
 from podtui.tui.acts.job_looks import JobLookActs
+from podtui.tui.errors import in_a_line
 from podtui.tui.lack import Lack
 from podtui.tui.screens.dialogs import Confirm
 
@@ -118,7 +119,7 @@ class JobActs(JobChangeActs, JobLookActs):
         try:
             await self.session.jobs.requeue(row.job.key)
         except NotOffered as error:
-            lack = Lack(row.job.cluster, "requeue", f"{error.message} {error.hint}".strip())
+            lack = Lack(row.job.cluster, "requeue", in_a_line(error))
             self.lacking = self.lacking | {lack}
             raise
         self.tell(f"{_named(row)} is back in the queue.")

@@ -16,6 +16,7 @@ from podtui.domain.survey import Quota
 from podtui.domain.text import visible
 from podtui.domain.usage import human_size
 from podtui.tui.cloud import Cloud, Home, Provision, ProvisionState
+from podtui.tui.errors import sentences
 from podtui.tui.glyphs import cluster_mark
 from podtui.tui.spans import elapsed, since, until
 from podtui.tui.widgets.keyed_table import ColumnSpec
@@ -207,6 +208,5 @@ def _troubles(status: ClusterStatus, cloud: Cloud | None, colours: Colours) -> l
     told: dict[str, None] = {}
     for one in (status, cloud):
         if one is not None and one.error:
-            reason = " ".join(part for part in (one.error, one.hint) if part)
-            told[f"✗ {visible(one.title)}: {visible(reason, 300)}"] = None
+            told[f"✗ {visible(one.title)}: {sentences(one.error, one.hint)}"] = None
     return [Text(text, colours.get("error", "")) for text in told]

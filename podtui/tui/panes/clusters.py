@@ -179,6 +179,17 @@ Where the service runs **operations** beside jobs, `o` lists them.
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
         self.set_interval(_REDRAW_EVERY, self.redraw)
 
+    def take_focus(self) -> None:
+        """What the controller told a while ago is asked anew."""
+        super().take_focus()
+        self.look_at()
+
+    @on(KeyedTable.CursorMoved, "#clusters-table")
+    def look_at(self) -> None:
+        """The cluster under the cursor is looked at, while the pane is shown."""
+        if self.chosen and self.has_focus_within:
+            self.post_message(requests.ClusterLookedAt(self.chosen.name))
+
     @property
     def chosen(self) -> ClusterStatus | None:
         """The cluster under the cursor."""
@@ -201,32 +212,11 @@ Where the service runs **operations** beside jobs, `o` lists them.
         return next((one for one in found if one.id == key), None)
 
     def watch_statuses(self) -> None:
-        """Show how all stand."""
+        """Whatever has changed is shown."""
         self.redraw()
 
-    def watch_cluster(self) -> None:
-        """Mark the one that is looked at."""
-        self.redraw()
-
-    def watch_clouds(self) -> None:
-        """Show what the controllers said."""
-        self.redraw()
-
-    def watch_provisions(self) -> None:
-        """Show what is being made."""
-        self.redraw()
-
-    def watch_costs(self) -> None:
-        """Show what the polls cost."""
-        self.redraw()
-
-    def watch_homes(self) -> None:
-        """Show how much room there is."""
-        self.redraw()
-
-    def watch_queue_lists(self) -> None:
-        """Show what is free."""
-        self.redraw()
+    watch_cluster = watch_clouds = watch_provisions = watch_costs = watch_statuses
+    watch_homes = watch_queue_lists = watch_statuses
 
     @on(KeyedTable.CursorMoved)
     def redraw(self) -> None:

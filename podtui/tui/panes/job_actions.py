@@ -83,6 +83,7 @@ class JobActions(Pane):
         """Show it in the table."""
         for table in self.query(JobTable):
             table.show_mutes(self.mutes)
+            table.post_message(JobTable.CursorMoved(table))  # what is told of its line may differ
 
     def action_mute(self) -> None:
         """Tell no more of its end, or tell it again."""

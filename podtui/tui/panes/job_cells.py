@@ -51,7 +51,7 @@ def cells(line: JobLine, fields: Sequence[str], drawing: Drawing) -> list[Cell]:
     """The line's cells, dimmed where the cluster has stopped answering."""
     drawn = [_DRAW[name](line, drawing) for name in fields]
     if line.row.stale:
-        return [Cell(text, f"{style} dim".strip()) for text, style in drawn]
+        return [cell._replace(style=f"{cell.style} dim".strip()) for cell in drawn]
     return drawn
 
 
@@ -111,8 +111,16 @@ def _id(line: JobLine, drawing: Drawing) -> Cell:
 
 
 def _state(line: JobLine, drawing: Drawing) -> Cell:
-    mark = job_mark(line.row.job.state)
-    return Cell(f"{mark.glyph} {_share(line)}{state_words(line.row)}", drawing.colour(mark.colour))
+    job = line.row.job
+    mark, share = job_mark(job.state), _share(line)
+    short = share.rstrip() or state_words(line.row)
+    if job.state is JobState.FAILED and job.exit_status and not share:
+        short = f"{job.state.value} {job.exit_status}"
+    return Cell(
+        f"{mark.glyph} {share}{state_words(line.row)}",
+        drawing.colour(mark.colour),
+        f"{mark.glyph} {short}",
+    )
 
 
 def _share(line: JobLine) -> str:

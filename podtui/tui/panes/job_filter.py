@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from podtui.domain.job_query import Query, complete, parse_query
 from podtui.errors import InputError
+from podtui.tui.errors import in_a_line
 
 _EXAMPLE = "words, state:running, user:me, name~^relax, age>2h; Enter keeps it, Esc shows all"
 
@@ -87,7 +88,7 @@ class JobFilter(Vertical):
         try:
             self.post_message(self.Changed(parse_query(event.value), event.value))
         except InputError as error:
-            problem = f"✗ {error.message} {error.hint}".strip()
+            problem = f"✗ {in_a_line(error)}"
         self.query_one(Static).update(problem)
         self.query_one(Static).set_class(bool(problem), "told")
 

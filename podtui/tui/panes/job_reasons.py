@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from podtui.domain.job import JobState
+from podtui.domain.job_line import JobLine
 from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
-from podtui.tui.panes.job_cells import shown_id
+from podtui.tui.panes.job_cells import shown_id, tally
 
 _LIMIT = 240  # characters of a reason
 _STAGING = (StagedPhase.STAGING_IN, StagedPhase.RELEASING)
@@ -16,6 +17,15 @@ def why_not(action: str, row: JobRow) -> str:
     """Why `action` cannot be done to the job of `row`; empty when it can."""
     reason = _REASONS.get(action)
     return reason(row) if reason else ""
+
+
+def told(line: JobLine, muted: bool) -> str:
+    """What is said below the table of the line under the cursor; empty where that is nothing."""
+    if text := trouble(line.row):
+        return text
+    if tasks := tally(line):
+        return f"{visible(line.key.id, 40)}: {tasks}"
+    return f"∅ {shown_id(line.row)} is muted: its end is not told. m tells it." if muted else ""
 
 
 def trouble(row: JobRow) -> str:

@@ -39,12 +39,13 @@ class JobTable(LineTable[JobLine, JobKey]):
     def cells_of(self, line: JobLine) -> Sequence[Cell]:
         """The cells of the chosen columns."""
         drawn = cells(line, self._fields, self.drawing)
-        if self._mutes.names and line.row in self._mutes and "state" in self._fields:
-            text, style = drawn[self._fields.index("state")]
-            drawn[self._fields.index("state")] = Cell(f"{text} ∅ muted", style)
+        if "state" in self._fields and self.is_muted(line):
+            at = self._fields.index("state")
+            text, style, short = drawn[at]
+            drawn[at] = Cell(f"{text} ∅ muted", style, f"{short or text} ∅")
         if self._marks:
-            text, style = drawn[0]
-            drawn[0] = Cell(("● " if self.is_marked(line) else "  ") + text, style)
+            mark = "● " if self.is_marked(line) else "  "
+            drawn[0] = drawn[0]._replace(text=mark + drawn[0].text)
         return drawn
 
     def is_marked(self, line: JobLine) -> bool:
@@ -58,6 +59,10 @@ class JobTable(LineTable[JobLine, JobKey]):
         self._fields = tuple(choice.field for choice in look.columns)
         at = self._fields.index(look.sort) if look.sort in self._fields else None
         self.show_columns(columns(look), at, descending=look.descending)
+
+    def is_muted(self, line: JobLine) -> bool:
+        """Whether its end is not told."""
+        return bool(self._mutes.names) and line.row in self._mutes
 
     def show_mutes(self, mutes: Mutes) -> None:
         """Tell which jobs are muted."""

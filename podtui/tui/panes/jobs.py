@@ -30,10 +30,10 @@ from podtui.tui.acts.base import ActBase
 from podtui.tui.lack import Lack
 from podtui.tui.panes import job_keys, job_reasons, job_targets
 from podtui.tui.panes.job_actions import JobActions
-from podtui.tui.panes.job_cells import Drawing, tally
+from podtui.tui.panes.job_cells import Drawing
 from podtui.tui.panes.job_filter import JobFilter
 from podtui.tui.panes.job_table import JobTable
-from podtui.tui.panes.stale_notice import Tries, notice, scope_text
+from podtui.tui.panes.stale_notice import Tries, nothing_told, notice, scope_text
 from podtui.tui.submit_requests import ResubmitRequested
 
 _TICK = 1.0  # seconds: ages grow, the next try comes nearer
@@ -204,7 +204,7 @@ class JobsPane(JobActions):
         elif empty and not self.statuses:
             text = "No cluster is configured yet. Press 1, then + to add one."
         elif empty and not any(answer.answered for answer in self.answers):
-            text = "No cluster has told its jobs yet. Press 1 to see how the links stand."
+            text = nothing_told(self.answers)
         elif empty:
             text = "No jobs. Press n to submit one."
         self._tell("#job-empty", text)
@@ -271,9 +271,7 @@ class JobsPane(JobActions):
 
     def _draw_trouble(self) -> None:
         line = self._table.current
-        text = job_reasons.trouble(line.row) if line else ""
-        if line and not text and (tasks := tally(line)):
-            text = f"{visible(line.key.id, 40)}: {tasks}"
+        text = job_reasons.told(line, self._table.is_muted(line)) if line else ""
         self._tell("#job-trouble", text)
         self.refresh_bindings()
 

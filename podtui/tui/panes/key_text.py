@@ -48,10 +48,20 @@ def short_type(key: PublicKey) -> str:
     return "ecdsa" if name.startswith("ecdsa") else name.partition("@")[0]
 
 
+def shown_name(key: LocalKey, ring: Keyring) -> str:
+    """The file's name, with as much of its folder before it as tells it from its namesakes."""
+    parts = key.path.parts
+    others = [one.path.parts for one in ring.local if one.path != key.path]
+    for many in range(1, len(parts)):
+        if not any(other[-many:] == parts[-many:] for other in others):
+            return "/".join(parts[-many:])
+    return str(key.path)
+
+
 def local_cells(key: LocalKey, ring: Keyring, now: datetime, app: App[Any]) -> tuple[Any, ...]:
     """A key pair of this machine, as a row."""
     return (
-        key.path.name,
+        shown_name(key, ring),
         "✓" if ring.is_on(key) else "–",
         short_type(key.public),
         _state(bool(local_weakness(key)), bool(key.exposed), app),
@@ -68,7 +78,7 @@ def there_cells(key: PublicKey, ring: Keyring, app: App[Any]) -> tuple[Any, ...]
     """A key the cluster accepts, as a row."""
     ours = ring.ours(key)
     return (
-        f"✓ {visible(ours.path.name, 60)}" if ours else "–",
+        f"✓ {visible(shown_name(ours, ring), 60)}" if ours else "–",
         short_type(key),
         _state(weak=bool(weakness(key)), exposed=False, app=app),
         key.fingerprint,

@@ -11,6 +11,7 @@ from podtui.domain.text import visible
 from podtui.tui.spans import clock_time, elapsed
 
 _LIMIT = 160  # characters of a reason
+_LOOK = "Press 1 to see how the links stand."
 
 
 class Tries:
@@ -48,13 +49,22 @@ def notice(
             lines.append(f"▲ {name}: {link.value}, {_dated(answer, now)}: 1, then Enter, logs in")
             lines.append(f"  {visible(answer.error, _LIMIT)}")
         elif answer.stale and link is not LinkState.IDLE:
-            lines.append(f"◐ {name}: {_since(answer, now)}{_next(answer, tries, now)}")
+            how = _since(answer, now)
+            if answer.answered is None and link is LinkState.ONLINE and answer.title:
+                how = visible(answer.title, 60)  # it does answer: that it refuses
+            lines.append(f"◐ {name}: {how}{_next(answer, tries, now)}")
             lines.append(f"  {visible(answer.error, _LIMIT)}")
         elif answer.stale:
             lines.append(f"○ {name}: {link.value}, {_dated(answer, now)}")
         if answer.skipped:
             lines.append(f"▲ {name}: {answer.skipped} rows of its answer could not be read.")
     return "\n".join(lines)
+
+
+def nothing_told(answers: tuple[ClusterJobs, ...]) -> str:
+    """What to do where no cluster has told its jobs: as each says itself, else where to look."""
+    hints = dict.fromkeys(visible(one.hint, _LIMIT) for one in answers if one.hint)
+    return "\n".join(("No cluster has told its jobs yet.", *(hints or (_LOOK,))))
 
 
 def scope_text(scope: Scope) -> str:

@@ -18,12 +18,14 @@ from podtui.domain.entry import Entry
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.completions import Known, Offer, earlier_with, offers
+from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import FolderNamesRequested
 from podtui.tui.messages import CommandGiven
 from podtui.tui.palette import Command
 
 _KEYS = "Tab completes · Enter runs · ↑ earlier · ^R finds · Esc closes"
 _FINDING = "Enter runs · Tab takes it · ^R the next · Esc goes back"
+_NOTHING_FOUND = "No line given earlier has these words."
 _LABEL = 34  # cells
 _AROUND = 8  # rows beside the list: border, field, what is wrong, what is told
 
@@ -100,6 +102,8 @@ class CommandLineScreen(ModalScreen[Command | None]):
         line = self._field.value
         found = earlier_with(line, self._known) if self._finding else self._offered(line)
         self._offers, self._moved = found, False
+        if self._finding:
+            self._say("" if found else _NOTHING_FOUND)
         options = self.query_one(OptionList)
         options.clear_options()
         wide = min(max((len(offer.label) for offer in found), default=0), _LABEL)
@@ -258,7 +262,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
         if error is None:
             self.dismiss(None)
         else:
-            self._say(visible(f"✗ {error.message} {error.hint}".strip(), 300))
+            self._say(f"✗ {in_a_line(error)}")
 
     def _say(self, text: str) -> None:
         problem = self.query_one(".dialog-problem", Static)

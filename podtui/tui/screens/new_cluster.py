@@ -17,6 +17,7 @@ from podtui.config.keys import DEFAULT_KIND, KIND_KEY, Key, KeyType
 from podtui.domain.cluster import ClusterStatus
 from podtui.domain.text import visible
 from podtui.errors import PodError
+from podtui.tui.errors import in_a_line
 from podtui.tui.screens.modal import Modal
 from podtui.tui.setting_requests import ClusterKeepingRequested, ClusterTrialRequested
 
@@ -172,8 +173,7 @@ and connects it. Secrets go to the system's keyring, or a file of their own that
             self.dismiss(None)
 
     def _refuse(self, error: PodError, more: str = "") -> None:
-        words = " ".join(part for part in (error.message, error.hint) if part)
-        self._tell(f"✗ {visible(words, 400)}{more}", "bad")
+        self._tell(f"✗ {in_a_line(error)}{more}", "bad")
 
     def _tell(self, text: str, manner: str = "") -> None:
         if self.is_mounted:

@@ -16,6 +16,7 @@ from textual.widgets import Checkbox, Input, Label, Log, Static
 from podtui.domain.operation import Operation, OperationResult, Option
 from podtui.domain.text import visible
 from podtui.errors import PodError
+from podtui.tui.errors import in_a_line
 from podtui.tui.operation_requests import OperationFactsRequested, OperationRunRequested
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.tick_box import TickBox
@@ -145,7 +146,7 @@ reads the values: `$HOME` and the like become what they mean there.
         if not self.is_attached:
             return
         if isinstance(got, PodError):
-            why = f"{visible(got.title)}: {visible(got.message, 300)} {got.hint}"
+            why = f"{visible(got.title)}: {in_a_line(got)}"
             self.query_one("#operation-help", Static).update(why)
         else:
             self.call_later(self._took_facts, got)
@@ -186,7 +187,7 @@ reads the values: `$HOME` and the like become what they mean there.
         if got is None:
             self._tell("⊘ not run", "foreground", ())
         elif isinstance(got, PodError):
-            why = f"✗ {visible(got.title)}: {visible(got.message, 400)} {got.hint}"
+            why = f"✗ {visible(got.title)}: {in_a_line(got)}"
             self._tell(why, "error", ())
         else:
             mark, colour = ("✓ succeeded", "success") if got.succeeded else ("✗ failed", "error")

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from podtui.domain.operation import Operation
 from podtui.domain.text import visible
 from podtui.errors import PodError
+from podtui.tui.errors import in_a_line
 from podtui.tui.operation_requests import OperationListRequested
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
@@ -98,7 +99,7 @@ Type `/` and words to look for one.
         if not self.is_attached:
             return
         if isinstance(got, PodError):
-            self._nothing = f"{visible(got.title)}: {visible(got.message, 300)} {got.hint}"
+            self._nothing = f"{visible(got.title)}: {in_a_line(got)}"
         else:
             self._all, self._nothing = got, "It lists none."
         self._show()

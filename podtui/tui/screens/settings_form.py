@@ -19,6 +19,7 @@ from podtui.config.survey import SettingLine, Survey
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import setting_requests as requests
+from podtui.tui.errors import in_a_line
 from podtui.tui.screens.setting_about import about
 from podtui.tui.screens.setting_groups import KEYS, Group, groups
 from podtui.tui.screens.setting_keymap import KeymapDraft
@@ -286,8 +287,7 @@ class SettingsForm(Screen[None]):
     # What is told
 
     def _refuse(self, error: PodError) -> None:
-        words = " ".join(part for part in (error.message, error.hint) if part)
-        self._tell(f"✗ {visible(words, 400)}", "bad")
+        self._tell(f"✗ {in_a_line(error)}", "bad")
 
     def _tell(self, text: str, manner: str = "") -> None:
         if self._here:

@@ -11,6 +11,7 @@ from textual.widgets import Button, Input
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.services.staging import SubmitRequest
+from podtui.tui.errors import in_a_line
 from podtui.tui.messages import SubmissionRequested
 from podtui.tui.screens.dialogs import Confirm
 from podtui.tui.screens.pick import PickFile
@@ -147,10 +148,9 @@ class SubmitScreen(SubmitForm):
         """What is sent, or None after telling what is wrong."""
         content = self._content
         problem = self._trouble or self.query_one(JobForm).problem
-        if not self._path:
-            problem = "Type the path of the job script first."
-        elif content is None:
-            problem = problem or "The script is not read yet."
+        if not self._path or content is None:
+            self._awaited = not problem
+            problem = problem or self._unread
         else:
             problem = problem or problem_of(content, self._dialect, self._filename)
         for pairs in self.query(PairList):
@@ -168,8 +168,7 @@ class SubmitScreen(SubmitForm):
             self.dismiss(None)
             return
         self.query_one("#submit", Button).label = "Submit  ^s"
-        reason = f"{visible(error.title)}: {visible(error.message, 400)}"
-        self._tell(f"{reason} {visible(error.hint, 200)}".rstrip())
+        self._tell(f"{visible(error.title)}: {in_a_line(error)}")
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:

@@ -72,6 +72,7 @@ class SubmitForm(Screen[None]):
         self._trouble = ""
         self._by_hand = False  # changed by a person: not to be lost without a question
         self._busy = False
+        self._awaited = False  # to be sent as soon as the script is read
 
     def compose(self) -> ComposeResult:
         """Form on the left, script on the right; one above the other where it is narrow."""
@@ -120,7 +121,7 @@ class SubmitForm(Screen[None]):
         if self._edited:
             self._show_script()
             return
-        self._content, self._before, self._trouble = None, b"", ""
+        self._content, self._before, self._trouble, self._awaited = None, b"", "", False
         typed = event.value.strip()
         if typed:
             self.post_message(ScriptRequested(Path(typed), lambda got: self._took(typed, got)))
@@ -129,15 +130,18 @@ class SubmitForm(Screen[None]):
     def _took(self, path: str, got: bytes | PodError) -> None:
         if not self.is_attached or self._path != path or self._edited:
             return  # gone, or another script is wanted by now
+        awaited, self._awaited = self._awaited, False
         if isinstance(got, PodError):
             self._trouble = got.message
         else:
             self._begin_with(got)
         self._show_script()
+        if awaited:
+            self.action_submit()
 
     def _begin_with(self, content: bytes) -> None:
         self._content = self._before = content
-        self._trouble, self._by_hand = "", False
+        self._trouble, self._by_hand, self._awaited = "", False, False
         self._guess()
 
     def _guess(self) -> None:
@@ -145,6 +149,17 @@ class SubmitForm(Screen[None]):
         dialect = guess_dialect(self._content) if self._content is not None else None
         if dialect in self._offered:
             self.query_one("#sched", Select).value = dialect
+
+    def action_submit(self) -> None:
+        """Send it."""
+        raise NotImplementedError
+
+    @property
+    def _unread(self) -> str:
+        """Why there is no script to send yet."""
+        if not self._path:
+            return "Type the path of the job script first."
+        return "The script is not read yet; it is sent as soon as it is."
 
     @property
     def _edited(self) -> bool:
@@ -220,6 +235,7 @@ class SubmitForm(Screen[None]):
             else:
                 form.close("the script is for another scheduler" if short else "it is too long")
         else:
+            problem = problem or (self._unread if self._awaited else "")
             form.close("no script yet")
         views.show(self._before, content, name, dialect)
         self._tell(problem)

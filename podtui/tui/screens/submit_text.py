@@ -13,6 +13,7 @@ from podtui.domain.text import visible
 from podtui.domain.translate import NoteKind, Translation, note_line
 from podtui.domain.translate.dialect import label
 from podtui.errors import PodError
+from podtui.tui.errors import in_a_line
 
 _MOST_LINES = 400
 _MOST_FINDINGS = 3
@@ -23,7 +24,7 @@ def problem_of(content: bytes, dialect: ScriptDialect, name: str) -> str:
     try:
         check_script(content, dialect, name)
     except PodError as error:
-        return f"{visible(error.message, 300)} {visible(error.hint, 200)}".rstrip()
+        return in_a_line(error)
     return ""
 
 
@@ -53,8 +54,7 @@ def there_text(
     if told is None:
         return Text("Not known yet: choose a script.", "dim")
     if isinstance(told, PodError):
-        reason = f"{visible(told.title)}: {visible(told.message, 400)} {visible(told.hint, 200)}"
-        return Text(f"✗ {reason.rstrip()}", colours["error"])
+        return Text(f"✗ {visible(told.title)}: {in_a_line(told)}", colours["error"])
     head = Text()
     if translated is not None:
         ends = f"{label(translated.source)} → {label(translated.target)}"

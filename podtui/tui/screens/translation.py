@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Label, Static
 
 from podtui.domain.job import ScriptDialect
+from podtui.domain.script_checks import without_crlf
 from podtui.domain.text import visible
 from podtui.domain.translate import (
     NoteKind,
@@ -31,8 +32,11 @@ _NOTE_COLOURS = {NoteKind.LOST: "error", NoteKind.CHECK: "warning"}
 
 
 def translation_to(content: bytes, target: ScriptDialect) -> Translation | None:
-    """The script for `target`; None where nothing changes or nobody knows what it is for."""
-    text = content.decode("utf-8", "surrogateescape")
+    """The script for `target`, with the line ends a shell reads.
+
+    None where nothing else changes or nobody knows what it is for.
+    """
+    text = without_crlf(content.decode("utf-8", "surrogateescape"))
     try:
         found = translate(text, guess_source(text), target)
     except InputError:

@@ -12,10 +12,14 @@ GAP = 1  # cells between two columns
 
 
 class Cell(NamedTuple):
-    """What stands in a line under a column, harmless already; `style` is one of rich's."""
+    """What stands in a line under a column, harmless already; `style` is one of rich's.
+
+    `short` stands there instead where `text` would be cut.
+    """
 
     text: str
     style: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,11 @@ class ColumnPlan:
         return None
 
 
-def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """`text` cut with an ellipsis or filled up to exactly `width` cells."""
+def fitted(text: str, width: int, *, right: bool = False, short: str = "") -> str:
+    """`text`, or else `short`, cut with an ellipsis or filled up to exactly `width` cells."""
     size = len(text) if text.isascii() else cell_len(text)
+    if size > width and short:
+        return fitted(short, width, right=right)
     if size > width:
         return set_cell_size(text, width - 1) + "…"
     return " " * (width - size) + text if right else text + " " * (width - size)
@@ -120,5 +126,5 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
 
 def widen(widths: list[int], cells: Sequence[Cell]) -> None:
     """Make room for what stands in the cells of a line."""
-    for at, (text, _) in enumerate(cells):
+    for at, (text, *_) in enumerate(cells):
         widths[at] = max(widths[at], len(text) if text.isascii() else cell_len(text))

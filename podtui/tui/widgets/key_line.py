@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _GAP = 2  # cells between two keys
 _HELP = "app.help"
+_WORDS = {"Dismiss menu": "Close"}  # Textual's own for the open list of a Select
 
 
 class KeyHint(NamedTuple):
@@ -162,4 +163,5 @@ def _hints(screen: Screen[object]) -> Iterator[KeyHint]:
         told.add(act)
         name = _HELP if helps else binding.id or ""
         shown = screen.app.get_key_display(binding)
-        yield KeyHint(name, binding.key, shown, binding.description, enabled, tooltip)
+        word = _WORDS.get(binding.description, binding.description)
+        yield KeyHint(name, binding.key, shown, word, enabled, tooltip)

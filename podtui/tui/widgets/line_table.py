@@ -353,7 +353,7 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
             if room:
                 style = base + Style.parse(cell.style) if cell.style else base
                 style = style if over is None else style + over
-                text = fitted(cell.text, room, right=column.right) + " " * GAP
+                text = fitted(cell.text, room, right=column.right, short=cell.short) + " " * GAP
                 segments.append(Segment(text, style))
         left = self.scroll_offset.x
         strip = Strip(segments, plan.full_width)

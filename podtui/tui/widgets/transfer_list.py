@@ -175,7 +175,10 @@ class TransferList(LineList[Transfer]):
     def _ask(self, request: Message, line: Transfer) -> None:
         """Ask for it, unless it is the job's."""
         if line.job:
-            self._say("This transfer is a staged job's. Cancel the job instead, in the Jobs pane.")
+            self._say(
+                "It serves a staged job, and stops and goes on with that: in the Jobs pane, c "
+                "cancels the job, t tries failed staging again."
+            )
         else:
             self.post_message(request)
 
