@@ -46,6 +46,7 @@ _BY_EXIT = {0: JobState.COMPLETED, None: JobState.UNKNOWN}
 _PUT_BACK = (24, 25, 30)
 _LINE = re.compile(r"([a-z][a-z0-9_.]*) +(.*)")
 _LIMIT = re.compile(r"(?:^|[\s,])(h_rt|h_cpu|h_vmem)=([^\s,]+)")
+_ENFORCED = re.compile(r"enforced ([hs]_\w+) limit")
 _KILLED = 137
 _SIGNALLED = 128
 
@@ -138,9 +139,8 @@ def _outcome(
     signalled = exit_status is not None and exit_status > _SIGNALLED
     if limit and used >= limit and (code == 37 or (code == 100 and signalled)):
         return JobState.TIMEOUT, f"over its time limit h_rt={limits['h_rt']}"
-    if code == 37:  # without a limit of another kind it was the time, the queue's own perhaps
-        others = limits.keys() & {"h_cpu", "h_vmem"}
-        return (JobState.FAILED if others else JobState.TIMEOUT), FAILURES[37]
+    if code == 37 or _ENFORCED.search(record.get("failed", "")):
+        return _over_limit(record["failed"], limits)
     if "deleted_by" in record and record["deleted_by"] not in ("", "NONE", "UNKNOWN"):
         return JobState.CANCELLED, f"deleted by {record['deleted_by']}"
     if code == 100 and exit_status == _KILLED:
@@ -149,6 +149,15 @@ def _outcome(
         said = record["failed"].partition(":")[2].strip()
         return JobState.FAILED, FAILURES.get(code, said or f"failed with code {code}")
     return _BY_EXIT.get(exit_status, JobState.FAILED), ""
+
+
+def _over_limit(failed: str, limits: Mapping[str, str]) -> tuple[JobState, str]:
+    """Which limit ended it: code 37 does not tell; Univa's codes from 43 on name one."""
+    if told := _ENFORCED.search(failed):
+        state = JobState.TIMEOUT if told[1] == "h_rt" else JobState.FAILED
+        return state, f"over its limit {told[1]}"
+    others = limits.keys() & {"h_cpu", "h_vmem"}  # without them it was the time, the queue's own
+    return (JobState.FAILED if others else JobState.TIMEOUT), FAILURES[37]
 
 
 def _whole_array(worst: Job, runs: Sequence[Job]) -> Job:

@@ -7,13 +7,17 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _FORMS = ("%a %b %d %H:%M:%S %Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:.*")
 _LONGEST = 100 * 366 * 86400  # a limit beyond a century is no limit, and overflows a date
 _UNITS = (1, 60, 3600, 86400)
 
 
 def iso_local(text: str, offset: timedelta) -> datetime | None:
-    """UTC of `2026-11-21T23:48:42` told by a clock `offset` ahead of UTC; None if not a time."""
-    if "T" not in text:
+    """UTC of `2026-11-21T23:48:42` told by a clock `offset` ahead of UTC; None if not a time.
+
+    Some of its kin print a blank for the T, fractions of a second, or a zone, which then counts.
+    """
+    if not _ISO.fullmatch(text):
         return None
     try:
         told = datetime.fromisoformat(text)
@@ -33,10 +37,10 @@ def printed_local(text: str, offset: timedelta) -> datetime | None:
 
 
 def epoch(text: str) -> datetime | None:
-    """UTC of seconds since 1970, or of milliseconds as Univa's versions print; None for 0."""
-    if not text.isascii() or not text.isdigit() or len(text) > 14:
+    """UTC of seconds since 1970, of milliseconds (Univa's) or microseconds (9.0); None for 0."""
+    if not text.isascii() or not text.isdigit() or len(text) > 17:
         return None
-    seconds = int(text) / 1000 if len(text) > 11 else int(text)
+    seconds = int(text) / (1 if len(text) < 12 else 1000 if len(text) < 15 else 1_000_000)
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 

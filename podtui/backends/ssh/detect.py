@@ -52,7 +52,7 @@ PROBE = "\n".join(
 """One piece of sh that asks all of it at once."""
 
 _GRID_ENGINE = re.compile(
-    r"\b(?:SGE|GE|UGE|OGS|OGE|Son of Grid Engine)[ /]*[0-9]\S*|Grid Engine", re.I
+    r"\b(?:SGE|GE|UGE|AGE|OGS|OGE|OCS|GCS|Son of Grid Engine)[ /]*[0-9]\S*|Grid Engine", re.I
 )
 _WRAPPERS = "unknown option: version"  # what Getopt::Long says in slurm-wlm-torque's qstat
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")

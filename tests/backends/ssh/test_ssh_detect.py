@@ -28,6 +28,10 @@ def site(told: str, wanted: str = "auto") -> Site:
         (f"{QSTAT}qstat=Version: 6.1.2 Commit: 661e092", "torque"),
         (f"{QSTAT}qstat=pbs_version = 23.06.06", "openpbs"),
         (f"{QSTAT}qstat=SGE 8.1.9\ngridengine=SGE 8.1.9", "sge"),
+        (f"{QSTAT}qstat=\ngridengine=UGE 8.6.18", "sge"),
+        (f"{QSTAT}qstat=\ngridengine=AGE 2023.1.1", "sge"),
+        (f"{QSTAT}qstat=\ngridengine=OCS 9.0.5", "sge"),
+        (f"{QSTAT}qstat=\ngridengine=Grid Engine 6.2u5", "sge"),
     ],
 )
 def test_a_scheduler_is_known_by_what_its_commands_say(told: str, scheduler: str) -> None:

@@ -132,3 +132,21 @@ def test_a_cut_record_is_told() -> None:
 def test_commands() -> None:
     assert ADAPTER.finished_command("4") == ("qacct", "-j", "4")
     assert ADAPTER.finished_command("4.7") == ("qacct", "-j", "4", "-t", "7")
+
+
+def test_kin_name_the_limit_they_enforced_and_print_other_dates() -> None:
+    times = (
+        (b"qsub_time    Sat Nov 21 23:33:19 2026", b"qsub_time    11/21/2026 23:33:18.652"),
+        (b"start_time   Sat Nov 21 23:33:19 2026", b"start_time   2026-11-21 23:33:19.157841"),
+        (b"end_time     Sat Nov 21 23:33:22 2026", b"end_time     2026-11-21T23:33:22.5+02:00"),
+    )
+    number = (b"jobnumber    22", b"jobnumber    3")
+    over = _changed("accounting-over-time.txt", *times, number)
+    assert over.submitted == datetime(2026, 11, 21, 23, 33, 18, 652000, UTC)
+    assert over.started == datetime(2026, 11, 21, 23, 33, 19, 157841, UTC)
+    assert over.ended == datetime(2026, 11, 21, 21, 33, 22, 500000, UTC)
+    code = b"37  : qmaster enforced h_rt, h_cpu, or h_vmem limit"
+    for limit, state in ((b"h_rt", JobState.TIMEOUT), (b"h_vmem", JobState.FAILED)):
+        told = (code, b"44  : execd enforced " + limit + b" limit")
+        job = _changed("accounting-over-time.txt", number, (b"-l h_rt=2", b"NONE"), told)
+        assert (job.state, job.reason) == (state, f"over its limit {limit.decode()}")
