@@ -19,7 +19,7 @@ from podtui.domain.job import Job, JobKey
 
 _RECORD = re.compile(r"(?:\A|\n\n)JobId=(?=\d+ )")
 _BODY = re.compile(r"\n {3}(?=UserId=[^\s(]*\(\d+\) GroupId=)")
-_PARTS = re.compile(r"\n {3}HetJobIdSet=\S*\Z")
+_PARTS = re.compile(r"\n {3}(?:HetJob|PackJob)IdSet=\S*\Z")
 _LINE = re.compile(r"\n {3}(?=[A-Z][\w/:&]*=)")
 _NEXT = re.compile(r"(?:^|\s)([A-Z][A-Za-z/:&_]*)=")
 _FREE = frozenset(
@@ -73,8 +73,11 @@ def _id(fields: dict[str, str]) -> str:
     array, task = fields.get("ArrayJobId", ""), fields.get("ArrayTaskId", "")
     if array.isdigit():
         return f"{array}_{task}" if task.isdigit() else array
-    whole, part = fields.get("HetJobId", ""), fields.get("HetJobOffset", "")
-    return f"{whole}+{part}" if whole.isdigit() and part.isdigit() else fields.get("JobId", "")
+    for kind in ("HetJob", "PackJob"):  # so called before 20.02
+        whole, part = fields.get(f"{kind}Id", ""), fields.get(f"{kind}Offset", "")
+        if whole.isdigit() and part.isdigit():
+            return f"{whole}+{part}"
+    return fields.get("JobId", "")
 
 
 def _job(cluster: str, fields: dict[str, str], account: Account) -> Job | None:

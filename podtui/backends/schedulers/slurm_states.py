@@ -13,6 +13,7 @@ STATES = {
     "PENDING": JobState.QUEUED,
     "CONFIGURING": JobState.QUEUED,
     "EXPEDITING": JobState.QUEUED,
+    "POWER_UP_NODE": JobState.QUEUED,
     "REQUEUED": JobState.QUEUED,
     "REQUEUE_FED": JobState.QUEUED,
     "REQUEUE_HOLD": JobState.HELD,
@@ -48,6 +49,8 @@ _HELD = frozenset(
         "launch_failed_requeued_held",
         "job requeued in held state",
         "job_requeued_in_held_state",
+        "user env retrieval failed requeued held",
+        "user_env_retrieval_failed_requeued_held",
     }
 )
 
@@ -99,6 +102,7 @@ _WORDS = {
     "MaxMemPerLimit": "It asks for more memory per core or node than is allowed.",
     "launch failed requeued held": "Held: it could not be started on its node.",
     "job requeued in held state": "Requeued and held.",
+    "user env retrieval failed requeued held": "Held: its user's environment could not be had.",
     "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions": (
         "Nodes it needs are down, drained, or kept for more urgent jobs."
     ),

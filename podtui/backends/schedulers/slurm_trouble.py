@@ -43,6 +43,7 @@ _CUT = (
     "standby mode",
     "problem talking to the database",
 )
+_AWAY = (b"unable to contact slurm controller", b"socket timed out", b"connection refused")
 _UNKNOWN_THING = ("invalid job id", "not found", "invalid user: ", "invalid job array task")
 _DISABLED = "accounting storage is disabled"
 _SHORT_MEMORY = "Ended jobs are known for a few minutes only (Slurm's MinJobAge)."
@@ -58,7 +59,8 @@ def words(output: Output) -> str:
 
 def failed(output: Output) -> bool:
     """Whether the command failed, whatever its exit code says."""
-    return output.returncode != 0 or b"error" in output.stderr.lower()
+    said = output.stderr.lower()
+    return output.returncode != 0 or b"error" in said or any(mark in said for mark in _AWAY)
 
 
 def trouble(output: Output, *, change: bool = False) -> PodError:

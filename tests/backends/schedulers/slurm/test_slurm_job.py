@@ -262,3 +262,14 @@ def test_a_job_of_a_sibling_cluster_is_asked_for_there():
     assert SLURM.job_command("17_3;other")[3:] == (
         "SLURM_TIME_FORMAT=%s", "scontrol", "-M", "other", "-a", "show", "job", "17_3",
     )  # fmt: skip
+
+
+def test_a_het_job_before_20_02_is_called_a_pack():
+    answer = recorded("22.05/scontrol-het")
+    old = answer.stdout.replace(b"HetJob", b"PackJob")
+    assert old != answer.stdout
+    text = old.decode()
+    assert shown_jobs("c", text, ALICE) != ()
+    now = shown_jobs("c", answer.stdout.decode(), ALICE)
+    assert [one.id for one in shown_jobs("c", text, ALICE)] == [one.id for one in now]
+    assert [one.name for one in shown_jobs("c", text, ALICE)] == [one.name for one in now]

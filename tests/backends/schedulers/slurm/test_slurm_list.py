@@ -166,6 +166,7 @@ def test_a_groups_jobs_are_picked_and_a_users_are_asked_for():
         (Output(127, b"", b"bash: squeue: command not found\n"), NotOffered),
         (Output(0, b"Welcome to the cluster!\n"), BadAnswer),
         (Output(1, b"", b"slurm_load_jobs error: Socket timed out on send/recv"), Unreachable),
+        (Output(0, b"", b"Unable to contact slurm controller (connect failure)"), Unreachable),
     ],
 )
 def test_no_list_is_told_and_never_an_empty_one(output, error):
