@@ -37,6 +37,9 @@ class JobState(Enum):
 _ENDED = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED, JobState.TIMEOUT})
 
 
+_ONCE = (("Requeue", "0"), ("Rerunable", "False"), ("JB_restart", "2"))
+
+
 class StageState(Enum):
     """How far one direction of a job's staging is."""
 
@@ -103,9 +106,10 @@ class Job:
     def runs_once(self) -> bool:
         """Whether its scheduler tells that it is not to begin again.
 
-        Slurm's `Requeue=0` (JobRequeue of its configuration, or --no-requeue), PBS's `Rerunable`.
+        Slurm's `Requeue=0` (JobRequeue of its configuration, or --no-requeue), PBS's `Rerunable`,
+        Grid Engine's `-r n`. Many lists tell it; else one job's details do.
         """
-        return self.attribute("Requeue") == "0" or self.attribute("Rerunable") == "False"
+        return any(self.attribute(name) == word for name, word in _ONCE)
 
     def attribute(self, name: str) -> str:
         """A native attribute, or the empty string."""

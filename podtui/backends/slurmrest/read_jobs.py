@@ -27,6 +27,7 @@ from podtui.domain.script import find_token
 GROUP = "GroupId"
 COMMENT = "Comment"
 _DEFAULT_OUTPUT = ("slurm-%j.out", "slurm-%A_%a.out")
+_ONCE = ((), (("Requeue", "0"),))
 _OVERRULED = frozenset({"LAUNCH_FAILED", "RECONFIG_FAIL", "EXPEDITING", "REQUEUED"})
 _SHOWN = frozenset(
     {
@@ -116,6 +117,7 @@ def _attributes(record: Record, reason: str) -> tuple[tuple[str, str], ...]:
         ("JobId", _digits(record.get("job_id"))),
         ("ArrayTaskId", tasks),
         (COMMENT, text(record.get("comment"))),
+        *_ONCE[record.get("requeue") is False],
         *_common(
             text(record.get("group_name")),
             text(record.get("account")),

@@ -132,6 +132,13 @@ def test_states_exits_and_outputs_of_the_newer_versions(version: str) -> None:
     assert job(version, "job-het").id == "10+0"
 
 
+def test_the_list_tells_which_job_runs_once() -> None:
+    body = exchanges("v0.0.41")["jobs"].body
+    body = body.replace(b'"requeue": true', b'"requeue": false', 1)
+    first, second, *_ = read_json(body, "jobs", lambda record: read_job("hpc", record)).rows
+    assert (first.runs_once, second.runs_once) == (True, False)
+
+
 def test_22_05_tells_states_as_words_and_the_status_of_wait() -> None:
     one = exchanges("v0.0.38")["rest-v0.0.38-jobs"]
     rows = read_json(one.body, "jobs", lambda record: read_job("hpc", record)).rows
