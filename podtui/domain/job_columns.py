@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -59,6 +59,15 @@ class JobField:
             return self.number(row, now)
         text = self.text(row)
         return natural(text) if text else None
+
+    def orders(self, rows: Sequence[JobRow], now: float) -> list[str | float | None]:
+        """What each of many is sorted by: a text that many have is made comparable once."""
+        if self.number is not None:
+            number = self.number
+            return [number(row, now) for row in rows]
+        texts = list(map(self.text, rows))
+        known = {text: natural(text) if text else None for text in set(texts)}
+        return [known[text] for text in texts]
 
 
 def natural(text: str) -> str:

@@ -7,12 +7,13 @@ runs over the lines. Times are seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import chain, compress
+from itertools import chain
 from operator import attrgetter
 
 from podtui.domain.job import JobKey
 from podtui.domain.job_fold import folded_row
 from podtui.domain.job_line import JobLine
+from podtui.domain.job_listed import Listed, apart
 from podtui.domain.job_order import LineOrder
 from podtui.domain.job_query import Asker, Query
 from podtui.domain.job_table import JobRow, changed
@@ -33,10 +34,10 @@ class Lines:
         self._parts: dict[JobKey, dict[JobKey, JobLine]] = {}
         self._arrays: dict[JobKey, JobLine] = {}
         self._order = LineOrder()
-        self._folds_changed = True
-        self._ordered: list[JobLine] = []
-        self._texts: list[str] | None = None
-        self._matching: list[JobLine] = []
+        self._folds_changed = self._stirred = True
+        self._top: list[JobLine] = []
+        self._listed = Listed([], [])
+        self._found = (Query(), self._listed)
 
     @property
     def total(self) -> int:
@@ -46,12 +47,12 @@ class Lines:
     @property
     def matching(self) -> Sequence[JobLine]:
         """The jobs and tasks that were found, arrays taken apart."""
-        return self._matching
+        return self._found[1].lines
 
     @property
     def ordered(self) -> Sequence[JobLine]:
         """All jobs and tasks in the order last shown, whether they were found or not."""
-        return self._ordered
+        return self._listed.lines
 
     @property
     def arrays(self) -> Collection[JobKey]:
@@ -71,7 +72,7 @@ class Lines:
         if rows is self._rows:
             return
         gone, come = changed(self._rows, rows)
-        self._rows, self._texts = rows, None
+        self._rows, self._stirred = rows, True
         self._change(gone, come)
         if len(self._by_key) != len(rows):  # a list that tells a job twice: the last word counts
             self._begin()
@@ -146,65 +147,34 @@ class Lines:
     ) -> list[JobLine]:
         """The lines to show, in order. Arrays in `turned` are not as `look.unfolded` says."""
         self._arrange(look, asker.now)
-        self._matching = self._ordered
-        if query.terms:
-            if self._texts is None:
-                self._texts = [line.found_by for line in self._ordered]
-            self._matching = found(self._ordered, query, asker, self._texts)
-        return self._folded(look, turned) if self._arrays else self._matching
+        listed = self._find(query, asker)
+        if not self._arrays:
+            return listed.lines
+        if look.unfolded or turned:
+            return listed.opened(lambda array: (array.key in turned) is not look.unfolded)
+        return listed.folded if query.terms else self._top
+
+    def _find(self, query: Query, asker: Asker) -> Listed:
+        before, listed = self._found
+        if not (before.terms and query.narrows(before)):
+            if query.terms and not self._listed.texts:
+                self._listed = self._listed.searchable()
+            listed = self._listed
+        listed = listed.that_meet(query, asker)
+        self._found = (query, listed)
+        return listed
 
     def _arrange(self, look: JobLook, now: float) -> None:
-        moved = self._order.arrange(look.sort, look.descending, now, self._everything)
-        if moved or self._folds_changed:
-            lines = self._order.lines
-            self._ordered = list(_opened(lines)) if self._arrays else lines
-            self._texts = None
-            self._folds_changed = False
+        if self._order.arrange(look.sort, look.descending, now, self._everything):
+            self._top, self._stirred = self._order.lines, True
+        if self._stirred or self._folds_changed:
+            self._listed = apart(self._top) if self._arrays else Listed(self._top, self._top)
+            self._found = (Query(), self._listed)
+            self._stirred = self._folds_changed = False
 
     def _everything(self) -> Iterable[JobLine]:
         plain = (line for line in self._by_key.values() if line.array is None)
         return chain(plain, self._arrays.values())
-
-    def _folded(self, look: JobLook, turned: Collection[JobKey]) -> list[JobLine]:
-        shown: list[JobLine] = []
-        last: JobLine | None = None
-        for line in self._matching:
-            array = line.array
-            if array is None:
-                shown.append(line)
-                continue
-            if array is not last:
-                shown.append(array)
-                last = array
-            if (array.key in turned) is not look.unfolded and line.key != array.key:
-                shown.append(line)
-        return shown
-
-
-def _opened(top: Iterable[JobLine]) -> Iterable[JobLine]:
-    for line in top:
-        if line.tasks:
-            yield from line.tasks
-        else:
-            yield line
-
-
-def found(
-    lines: list[JobLine], query: Query, asker: Asker, texts: list[str] | None = None
-) -> list[JobLine]:
-    """The lines that meet every term, in their order; `texts` is what they are found by."""
-    words = query.words
-    if words and texts is None:
-        texts = [line.found_by for line in lines]
-    for word, absent in words:
-        there = [(word in text) is not absent for text in texts or ()]
-        lines, texts = list(compress(lines, there)), list(compress(texts or (), there))
-    for test in query.tests(asker):
-        lines = [line for line in lines if test(line.row)]
-    for pattern, absent in query.patterns:
-        search = pattern.search
-        lines = [line for line in lines if (search(line.found_by) is None) is absent]
-    return lines
 
 
 def chosen(keys: Collection[JobKey], lines: Lines) -> tuple[JobLine, ...]:

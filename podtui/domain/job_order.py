@@ -8,7 +8,7 @@ from operator import attrgetter
 from podtui.domain.job_columns import BY_NAME, JobField
 from podtui.domain.job_line import JobLine
 
-_place = attrgetter("place")
+_place, _row, _tie, _cluster = map(attrgetter, ("place", "row", "tie", "key.cluster"))
 
 
 class LineOrder:
@@ -91,13 +91,13 @@ class LineOrder:
 
     def _place(self, lines: Iterable[JobLine], field: JobField, now: float) -> None:
         """Sort these in: Python's sort merges two runs that are sorted already."""
-        order = field.order
         known, unknown = len(self._known), len(self._unknown)
-        for line in lines:
-            value = order(line.row, now)
-            line.place = (value, line.tie, line.key.cluster)
-            line.placed = True
-            (self._unknown if value is None else self._known).append(line)
+        lines = list(lines)
+        values = field.orders(list(map(_row, lines)), now)
+        places = zip(values, map(_tie, lines), map(_cluster, lines), strict=True)
+        for line, place in zip(lines, places, strict=True):
+            line.place, line.placed = place, True
+            (self._unknown if place[0] is None else self._known).append(line)
         if len(self._known) > known:
             self._known.sort(key=_place, reverse=self._descending)
         if len(self._unknown) > unknown:

@@ -71,6 +71,13 @@ class Query:
         """The terms that are plain words, casefolded, and whether each must be absent."""
         return tuple((t.value.casefold(), t.negated) for t in self.terms if _plain(t))
 
+    def narrows(self, other: Query) -> bool:
+        """Whether it surely finds nothing that `other` does not: another letter of a word."""
+        words = [word for word, absent in self.words if not absent]
+        return len(other.words) == len(other.terms) and all(
+            not absent and any(part in word for word in words) for part, absent in other.words
+        )
+
     def tests(self, asker: Asker) -> tuple[Test, ...]:
         """The terms that need more than a look into the searched text."""
         return tuple(_test(term, asker) for term in self.terms if term.field is not None)

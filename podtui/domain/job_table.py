@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress, count, repeat
 from typing import TypeVar
 
 from podtui.domain.job import Job, JobKey, JobState, StageState
@@ -69,11 +70,9 @@ class JoinedRows:
         plain: dict[bool, dict[int, JobRow]] = {False: {}, True: {}}
         for jobs, stale in heard:
             ids = list(map(id, jobs))
-            found = list(map(self._plain[stale].get, ids))
-            known = [
-                _new_row(job, stale) if row is None else row
-                for job, row in zip(jobs, found, strict=True)
-            ]
+            known: list[JobRow] = list(map(self._plain[stale].get, ids))  # type: ignore[arg-type]
+            for at in compress(count(), map(operator.is_, known, repeat(None))):
+                known[at] = _new_row(jobs[at], stale)
             plain[stale].update(zip(ids, known, strict=True))
             rows.extend(known)
         waiting = self._join_staged(rows, staged)
@@ -108,9 +107,9 @@ class JoinedRows:
 
 def changed(before: tuple[_T, ...], after: tuple[_T, ...]) -> tuple[list[_T], list[_T]]:
     """What has gone and what has come, by identity: jobs or rows of two answers."""
-    pairs = [(old, new) for old, new in zip(before, after, strict=False) if old is not new]
-    gone = [*(old for old, _ in pairs), *before[len(after) :]]
-    come = [*(new for _, new in pairs), *after[len(before) :]]
+    differ = list(map(operator.is_not, before, after))
+    gone = [*compress(before, differ), *before[len(after) :]]
+    come = [*compress(after, differ), *after[len(before) :]]
     moved = set(map(id, gone)).intersection(map(id, come))
     if not moved:
         return gone, come

@@ -8,7 +8,7 @@ import pytest
 
 from podtui.domain.job import Job, JobKey, JobState, StageState
 from podtui.domain.job_line import JobLine
-from podtui.domain.job_lines import found
+from podtui.domain.job_listed import Listed
 from podtui.domain.job_query import Asker, complete, parse_query
 from podtui.domain.job_table import JobRow
 from podtui.errors import InputError
@@ -31,11 +31,12 @@ JOBS = (
     job("mt2", "33", JobState.HELD, "a:b[c](d)", "al", walltime=timedelta(hours=1)),
 )  # fmt: skip
 LINES = [JobLine(JobRow(one)) for one in JOBS]
+LISTED = Listed(LINES, LINES).searchable()
 ASKER = Asker({"mt1": "alice", "mt2": "al"}, NOW.timestamp())
 
 
 def ids(text: str) -> str:
-    return " ".join(line.key.id for line in found(LINES, parse_query(text), ASKER))
+    return " ".join(line.key.id for line in LISTED.that_meet(parse_query(text), ASKER).lines)
 
 
 @pytest.mark.parametrize(

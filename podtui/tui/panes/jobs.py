@@ -157,7 +157,7 @@ class JobsPane(JobActions):
         self._table.show_marks(self._marks)
         self._table.drawing = self._drawing()
         self._table.show(shown)
-        self._draw()
+        self._draw_around()
 
     def _drawing(self) -> Drawing:
         colours = self.app.theme_variables
@@ -175,6 +175,9 @@ class JobsPane(JobActions):
             return
         self._table.drawing = self._drawing()
         self._table.refresh_changed()
+        self._draw_around()
+
+    def _draw_around(self) -> None:
         self._draw_notice()
         self._draw_tally()
         self._draw_empty()
