@@ -21,6 +21,7 @@ _NOT_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+_AWAY = (502, 503, 504)
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -180,8 +181,23 @@ async def _taken_up(request: httpx.Request, response: httpx.Response) -> httpx.R
     )
 
 
-def check_place(response: httpx.Response) -> None:
-    """Refused, with the address, where the answer sends us somewhere else."""
+async def ask(
+    client: httpx.AsyncClient, request: httpx.Request, *, changes: bool
+) -> httpx.Response:
+    """As `send`, the answer checked by `check_gate`."""
+    response = await send(client, request, changes=changes)
+    check_gate(response, changes=changes)
+    return response
+
+
+def check_gate(response: httpx.Response, *, changes: bool) -> None:
+    """Raise what a gate before the service says: that it stands elsewhere, or is away for now.
+
+    Of a change that met a gate whose service is away nobody knows whether it was done: no word.
+    """
+    if response.status_code in _AWAY and not changes:
+        status = response.status_code
+        raise Unreachable(f"What stands before {_place(response.request)} answers {status}: away.")
     if not response.has_redirect_location:
         return
     there = response.request.url.join(response.headers["location"])

@@ -1,7 +1,7 @@
 """What the three HTTP services share: reading a path with a version, a JSON body, a form."""
 
 import re
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -17,7 +17,12 @@ _FORM = "application/x-www-form-urlencoded"
 
 def one_endpoint_app(answer: Any) -> Starlette:
     """Make an application whose every path and method goes to `answer(request)`."""
-    return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])
+
+    async def odd_method(request: Request, _: Exception) -> Response:
+        return cast(Response, await answer(request))
+
+    routes = [Route("/{path:path}", answer, methods=METHODS)]
+    return Starlette(routes=routes, exception_handlers={405: odd_method})
 
 
 def segments(path: str, version: re.Pattern[str]) -> list[str]:

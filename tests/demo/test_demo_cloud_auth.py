@@ -39,7 +39,7 @@ async def test_an_unknown_version_is_no_call(hand):
     assert answer.json()["error"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "PATCH", "TRACE", "PURGE"])
 async def test_only_get_and_post_are_understood(hand, method):
     url = hand.description["auth_url"] + "/v1/cloud_controller/list"
     answer = await hand.http.request(method, url, headers={"X-Auth-Token": hand.token})

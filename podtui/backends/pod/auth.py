@@ -20,7 +20,7 @@ import httpx
 from oauthlib.oauth1 import Client
 
 from podtui.backends.clock import Clock, utc_now
-from podtui.backends.http import build_client, read_json, send, told
+from podtui.backends.http import ask, build_client, read_json, told
 from podtui.backends.pod import answer
 from podtui.config.model import PodConfig
 from podtui.domain.node import Controller
@@ -121,7 +121,7 @@ class TokenStore:
         ) as client:
             request = client.build_request("GET", "/v1/auth/request_token")
             client.auth = OAuth1(key, plain, self._clock)
-            response = await send(client, request, changes=False)
+            response = await ask(client, request, changes=False)
         if response.status_code in (400, 401, 403):
             raise self._refusal(response)
         if not response.is_success:
@@ -217,7 +217,7 @@ async def discover(
         config.auth_url, auth=TokenAuth(tokens), ca_file=config.ca_file, transport=transport
     ) as client:
         request = client.build_request("GET", "/v1/cloud_controller/list")
-        response = await send(client, request, changes=False)
+        response = await ask(client, request, changes=False)
     if response.status_code == 401:
         raise LoginRequired(f"Cloud Auth refused the token of {config.name}{told(response)}.")
     if response.status_code >= 500:

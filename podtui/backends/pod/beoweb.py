@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from podtui.backends.http import build_client, read_json, read_outcome, send, told
+from podtui.backends.http import ask, build_client, read_json, read_outcome, told
 from podtui.backends.pod.answer import plain
 from podtui.backends.pod.job_record import read_job
 from podtui.backends.pod.login import Login
@@ -172,7 +172,7 @@ class Beoweb:
         try:
             data = (await self._call("pod/status", form, changes=False)).get("data")
         except Refused as error:
-            if job_id == "ALL":
+            if job_id == "ALL" or job_id in await self._status("ALL"):
                 raise
             raise NotFound(error.message) from None
         if not isinstance(data, dict):
@@ -203,7 +203,7 @@ class Beoweb:
         self, path: str, form: Mapping[str, str], files: _Files | None, changes: bool
     ) -> httpx.Response:
         request = self._client.build_request("POST", path, data=dict(form), files=files)
-        return await send(self._client, request, changes=changes)
+        return await ask(self._client, request, changes=changes)
 
     async def _open(self, ended: int) -> int:
         """The number of a session later than `ended`; one caller logs in while others wait."""
@@ -217,7 +217,7 @@ class Beoweb:
     async def _log_out(self) -> None:
         async with self._lock:
             request = self._client.build_request("GET", "auth/logout")
-            await send(self._client, request, changes=False)
+            await ask(self._client, request, changes=False)
             self._session = 0
 
 

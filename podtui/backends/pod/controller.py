@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from podtui.backends.http import build_client, read_json, read_outcome, send, told
+from podtui.backends.http import ask, build_client, read_json, read_outcome, told
 from podtui.backends.pod import answer
 from podtui.backends.pod.auth import TokenAuth, TokenStore
 from podtui.config.model import PodConfig
@@ -147,7 +147,7 @@ class CloudController:
         body: Mapping[str, Any] | None = None,
     ) -> list[Mapping[str, Any]]:
         request = self._client.build_request(method, path, params=query, json=body)
-        response = await send(self._client, request, changes=method != "GET")
+        response = await ask(self._client, request, changes=method != "GET")
         if response.status_code == 401:
             raise LoginRequired(f"The controller refused our token{told(response)}.")
         if response.status_code == 404:

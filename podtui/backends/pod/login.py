@@ -12,7 +12,7 @@ from typing import Protocol
 import httpx
 
 from podtui.backends.base import Nodes
-from podtui.backends.http import read_json, send, told
+from podtui.backends.http import ask, read_json, told
 from podtui.backends.pod.auth import TokenStore
 from podtui.config.model import Secret
 from podtui.domain.text import visible
@@ -54,7 +54,7 @@ class CloudAuthLogin:
     async def _try(self, client: httpx.AsyncClient, user: str, token: str) -> httpx.Response:
         form = {"beoweb_user": user, "auth_token": token}
         request = client.build_request("POST", "cloud_auth/login", data=form)
-        return await send(client, request, changes=False)
+        return await ask(client, request, changes=False)
 
 
 class AccountLogin:
@@ -88,7 +88,7 @@ class PasswordLogin:
     async def open(self, client: httpx.AsyncClient, user: str) -> None:
         """Ask for the salts, answer the challenge."""
         request = client.build_request("GET", "auth/request_public_keys", params={"user": user})
-        response = await send(client, request, changes=False)
+        response = await ask(client, request, changes=False)
         data = read_json(response).get("data")
         if not _welcomed(response) or not isinstance(data, dict):
             raise LoginRequired(f"Beoweb offered {user} no password login{told(response)}.")
@@ -98,7 +98,7 @@ class PasswordLogin:
         secret = await self._password()
         proof = await asyncio.to_thread(_challenge, secret, mode, temp, perm)
         request = client.build_request("POST", "auth/login", data={"user": user, "password": proof})
-        response = await send(client, request, changes=False)
+        response = await ask(client, request, changes=False)
         if not _welcomed(response):
             raise LoginRequired(f"Beoweb refused the password of {user}{told(response)}.")
 

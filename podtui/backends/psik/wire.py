@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
-from podtui.backends.http import check_place, send
+from podtui.backends.http import check_gate, send
 from podtui.backends.psik.refusal import refusal
 from podtui.domain.text import visible
 from podtui.errors import (
@@ -74,7 +74,7 @@ class Wire:
         response = await send(self._client, request, changes=True, stream=True)
         try:
             async with _reading(response, what):
-                check_place(response)
+                check_gate(response, changes=True)
                 answer = await _whole(response, what)
         except (Unreachable, BadAnswer, LimitExceeded) as error:
             if response.is_success or response.is_server_error:
@@ -114,7 +114,7 @@ class Wire:
             if response.is_success:
                 return response
             async with _reading(response, what):
-                check_place(response)
+                check_gate(response, changes=False)
                 body = await _whole(response, what)
             if response.status_code != 500 or pause is None:
                 raise refusal(response.status_code, body, what, changes=False)

@@ -20,21 +20,19 @@ from typing import TextIO
 import httpx
 
 from podtui.backends.base import Prompter, Question
-from podtui.backends.http import check_place, read_json, send, told
+from podtui.backends.http import check_gate, read_json, send, told
 from podtui.backends.kept_secret import kept
 from podtui.backends.resop.answers import Reply, read_reply
 from podtui.backends.resop.words import password_refusal, refusal
 from podtui.config.model import ResopConfig, Secret
 from podtui.domain.text import visible
-from podtui.errors import BadAnswer, ConfigError, LoginRequired, Unreachable
+from podtui.errors import BadAnswer, ConfigError, LoginRequired
 from podtui.paths import Paths, private_folder, write_private
 
 _JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LOGIN_SECONDS = 60.0  # the service logs in by SSH, makes a key and sends it, one after the other
 _LOOK_EVERY = 0.1  # seconds between two looks whether another podtui has logged in
 _LARGEST = 1 << 20  # bytes of an answer
-AWAY = (502, 503, 504)
-"""What a gateway before the service answers when that is away."""
 _CREDENTIALS = "invalid credentials"
 _HINT = "Check user and password of this cluster, then connect again."
 
@@ -105,11 +103,9 @@ class ResopLogin:
             timeout=_LOGIN_SECONDS,
         )
         response = await send(client, request, changes=False, largest=_LARGEST)
-        check_place(response)
+        check_gate(response, changes=False)
         if response.status_code == httpx.codes.UNAUTHORIZED:
             raise LoginRequired("What stands before resop wants a login of its own.", hint=_HINT)
-        if response.status_code in AWAY:
-            raise Unreachable(f"What stands before resop says that it is away{told(response)}.")
         if not response.is_success:
             raise BadAnswer(f"resop gave no token{told(response)}.")
         reply = read_reply(read_json(response))

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import httpx
 
 from podtui.backends.base import Prompter
-from podtui.backends.http import build_client, check_place, read_json, send, told
+from podtui.backends.http import build_client, check_gate, read_json, send, told
 from podtui.backends.resop.answers import NOT_SENT, Reply, read_reply
-from podtui.backends.resop.login import AWAY, ResopLogin
+from podtui.backends.resop.login import ResopLogin
 from podtui.config.model import ResopConfig
 from podtui.domain.text import visible
 from podtui.errors import (
@@ -58,8 +58,6 @@ class ResopWire:
         response, _ = await self._send("GET", path, None, changes=False, seconds=_READ_SECONDS)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(f"resop has no {visible(path, 80)}{told(response)}.")
-        if response.status_code in AWAY:
-            raise Unreachable(f"What stands before resop says that it is away{told(response)}.")
         if not response.is_success:
             raise BadAnswer(f"resop failed to tell {visible(path, 80)}{told(response)}.")
         try:
@@ -126,7 +124,7 @@ class ResopWire:
                     timeout=timeout,
                 )
                 response = await send(client, request, changes=changes, largest=_LARGEST)
-                check_place(response)
+                check_gate(response, changes=changes)
                 if response.status_code != _UNAUTHORIZED:
                     return response, token
                 if not last:
