@@ -25,7 +25,7 @@ _LOST = re.compile(
 )
 _UNKNOWN_JOB = re.compile(r"does not exist|invalid queue or job", re.IGNORECASE)
 _REFUSED = re.compile(
-    r"\bdenied\b|privileges|no permission|must be at least|can ?not be applied|not rerunn?able"
+    r"\bdenied\b|privileges|no permission|must be at least|can ?not be|not re(?:runn?|start)able"
     r"|not allowed|\brejected\b",
     re.IGNORECASE,
 )

@@ -87,6 +87,10 @@ def test_a_change_that_was_made(output: Output) -> None:
             Output(0, b"The job 28 is running in queue none where jobs are not rerunable.\n"),
             Refused,
         ),
+        (
+            Output(0, b"The job 391 is not restartable\n"),
+            Refused,
+        ),
         (Output(3, b""), Refused),
         (Output(1, b"", AWAY), Unreachable),
         (Output(1, b"", b"failed receiving gdi request\n"), OutcomeUnknown),
