@@ -28,27 +28,40 @@ Batch = list[tuple[Item, str]]
 
 
 @asynccontextmanager
-async def begun_way(road: Road, rules: Rules, source: str) -> AsyncIterator[BundleWay | None]:
-    """What will carry the small files of a folder, begun before anybody knows what they are.
+async def begun_way(
+    road: Road, rules: Rules, source: str
+) -> AsyncIterator[tuple[str, BundleWay | None]]:
+    """The source's whole path, and what will carry the small files below it.
 
-    None for a single file, from cluster to cluster, and where there are no bundles.
+    That is begun before anybody knows what they are, while the file service there starts as well:
+    each may take the login shell's start-up files a second. None for a single file, from cluster to
+    cluster, and where there are no bundles.
     """
-    near, far = isinstance(road.source, LocalFiles), road.target
-    bundles: Bundles | None = None
-    if not isinstance(road.source, LocalFiles):
-        far = road.source
-    if not isinstance(far, LocalFiles) and (near or isinstance(road.target, LocalFiles)):
-        bundles = far.bundles
-    if bundles is None or rules.transport is Transport.SFTP:
-        yield None
-        return
-    top = await road.source.stat(source)
-    if top is None or top.kind is not EntryKind.FOLDER:
-        yield None
-        return
-    begin = bundles.sending if near else bundles.fetching
-    async with begin(road.algo, keep=road.keep) as way:
-        yield way
+    bundles = None if rules.transport is Transport.SFTP else _bundles(road)
+    path = ""
+    if isinstance(road.source, LocalFiles):
+        path = await road.source.resolve(source)
+        bundles = bundles if await _is_folder(road.source, path) else None
+    if bundles is not None:
+        begin = bundles.sending if path else bundles.fetching
+        async with begin(road.algo, keep=road.keep) as way:
+            path = path or await road.source.resolve(source)
+            if await _is_folder(road.source, path):
+                yield path, way
+                return
+    yield path or await road.source.resolve(source), None
+
+
+def _bundles(road: Road) -> Bundles | None:
+    """What takes bundles at the far end; None where there are two of those."""
+    far = road.target if isinstance(road.source, LocalFiles) else road.source
+    near = road.source if isinstance(road.source, LocalFiles) else road.target
+    return None if isinstance(far, LocalFiles) or not isinstance(near, LocalFiles) else far.bundles
+
+
+async def _is_folder(end: End, path: str) -> bool:
+    top = await end.stat(path)
+    return top is not None and top.kind is EntryKind.FOLDER
 
 
 class Bundler:

@@ -62,7 +62,8 @@ class Routes:
 
     async def measure(self, transfer: Transfer) -> Total:
         """What `transfer` would move."""
-        async with self.ends(transfer) as (source, _, path):
+        async with self.ends(transfer) as (source, _):
+            path = await source.resolve(transfer.source)
             return await count(source, path, transfer.rules)
 
     async def foretell(self, transfer: Transfer) -> AsyncGenerator[tuple[Item, str | None], None]:
@@ -72,7 +73,8 @@ class Routes:
         """
         target = await self.exact_target(transfer)
         rule = transfer.rules.conflict
-        async with self.ends(transfer) as (source, end, path):
+        async with self.ends(transfer) as (source, end):
+            path = await source.resolve(transfer.source)
             road = self.road(transfer, source, end)
             conflicts = Conflicts(road, Conflict.OVERWRITE if rule is Conflict.ASK else rule, None)
             async with aclosing(walk(source, path, transfer.rules.links)) as items:
@@ -84,21 +86,20 @@ class Routes:
                     yield item, None if item.left_out else found
 
     @asynccontextmanager
-    async def ends(self, transfer: Transfer) -> AsyncIterator[tuple[End, End, str]]:
-        """The source, the target, and the source's whole path."""
+    async def ends(self, transfer: Transfer) -> AsyncIterator[tuple[End, End]]:
+        """The source and the target."""
         async with AsyncExitStack() as stack:
             backend: Backend = await stack.enter_async_context(
                 self._clusters.files(transfer.cluster)
             )
             if transfer.direction is Direction.UPLOAD:
-                path = await self._here.resolve(transfer.local)
-                yield self._here, backend.files, path
+                yield self._here, backend.files
                 return
             target: End = self._here
             if transfer.direction is Direction.COPY:
                 other = await stack.enter_async_context(self._clusters.files(transfer.other))
                 target = other.files
-            yield backend.files, target, await backend.files.resolve(transfer.remote)
+            yield backend.files, target
 
     def road(self, transfer: Transfer, source: End, target: End) -> Road:
         """The way between two ends, with what the clusters are like."""

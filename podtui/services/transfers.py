@@ -331,10 +331,10 @@ class TransferService:
     async def _perform(self, transfer: Transfer, target: str) -> Transfer:
         mark = await self._ledger.mark(transfer.id)
         async with (
-            self._routes.ends(transfer) as (source, end, path),
+            self._routes.ends(transfer) as (source, end),
             begun_way(
-                road := self._routes.road(transfer, source, end), transfer.rules, path
-            ) as way,
+                road := self._routes.road(transfer, source, end), transfer.rules, transfer.source
+            ) as (path, way),
         ):
             target, total = await both(
                 self._settled_target(transfer, target or mark.target),

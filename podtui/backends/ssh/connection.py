@@ -102,6 +102,7 @@ class SshLink:
         self._login: _Login | None = None
         self._sftp: asyncssh.SFTPClient | None = None
         self._sftp_lock = asyncio.Lock()
+        self._sftp_asked = asyncio.Event()
         self._refused = 0
         self._refusal: PodError | None = None
         self.host = target.host if isinstance(target, SshTarget) else "the login node"
@@ -223,12 +224,21 @@ class SshLink:
                 self._sftp = await self._start_sftp(connection)
             return self._sftp
 
+    async def sftp_asked(self) -> None:
+        """Wait until the SFTP session is asked for.
+
+        For who needs a session beside it: a server may give one and no more.
+        """
+        await self._sftp_asked.wait()
+
     async def _start_sftp(self, connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
         import asyncssh
 
         from podtui.backends.ssh.bulk_receiver import receive_fast_sftp
         from podtui.backends.ssh.bulk_sender import speed_up_sftp
 
+        # Its channel is asked for before this task waits for anything.
+        asyncio.get_running_loop().call_soon(self._sftp_asked.set)
         try:
             with ssh_errors(self.host):
                 async with asyncio.timeout(NETWORK_SECONDS):
@@ -257,6 +267,7 @@ class SshLink:
         """Forget a session that broke, so that the next caller gets a new one."""
         if self._sftp is client:
             self._sftp = None
+            self._sftp_asked.clear()
 
     async def close(self) -> None:
         """Let go of the connection; safe to call twice, and the next caller makes a new one.
@@ -311,6 +322,7 @@ class SshLink:
 
     async def _drop(self) -> None:
         login, self._login, self._sftp = self._login, None, None
+        self._sftp_asked.clear()
         if login is not None:
             await login.close()
 

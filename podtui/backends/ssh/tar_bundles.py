@@ -129,7 +129,7 @@ class TarBundles:
         try:
             if self._lacking:
                 raise NotOffered(_LACKS)
-            await self._link.sftp()  # where only one session is given, that is the one needed
+            await self._link.sftp_asked()  # where one session is given, that is the one needed
             mark = begun.half.replace(b"/", b".")
             async with standing(self._link, argv, mark, self._pace) as script:
                 if not await _usable(script):
