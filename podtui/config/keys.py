@@ -161,6 +161,7 @@ _SSH_CLUSTER_KEYS = (
     _PORT,
     Key("user"),
     Key("scheduler", KeyType.CHOICE, "", SCHEDULERS),
+    Key("scheduler_version"),
     Key("env", KeyType.VARIABLES, "environment"),
     Key("job_folder"),
     _POLL_SECONDS,

@@ -149,6 +149,7 @@ class SshConfig:
     host: str = ""
     port: int | None = None
     scheduler: str = "auto"
+    scheduler_version: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     job_folder: str = "~/podtui_jobs"
     poll_seconds: float = 10.0

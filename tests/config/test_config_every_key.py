@@ -70,6 +70,8 @@ SEEN_BY = {
     "test_the_preview_shows_the_form_without_the_login",
     "sched": f"{_DEFAULTS}test_the_scheduler_that_is_set_reads_a_script_without_directives",
     "scheduler": "backends/ssh/test_ssh_detect.py::test_the_configuration_may_name_the_wrappers",
+    "scheduler_version": "backends/ssh/test_ssh_detect.py::"
+    "test_the_configuration_may_name_the_version",
     "ssh_auth_address": f"{_LOGINS}test_the_session_server_is_where_it_is_said_to_be",
     "ssh_auth_port": f"{_LOGINS}test_the_session_server_is_where_it_is_said_to_be",
     "ssh_host": f"{_SLURM}test_without_a_login_node_files_are_not_offered",

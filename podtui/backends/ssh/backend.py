@@ -80,7 +80,8 @@ class SshBackend(Lacking):
         """Log in, and find out who we are, which scheduler there is, and what its clock says."""
         async with self._lock:
             output = await self._shell.script(PROBE, timeout=_PROBE_SECONDS)
-            site = read_site(output, self._clock(), self._config.scheduler)
+            wanted, version = self._config.scheduler, self._config.scheduler_version
+            site = read_site(output, self._clock(), wanted, version)
             self._jobs = QueueJobs(
                 self.name,
                 choose_scheduler(site.scheduler, site.version),

@@ -74,8 +74,10 @@ class Site:
     tools: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_site(output: Output, now: datetime, wanted: str = "auto") -> Site:
-    """The site behind PROBE's answer; `wanted` overrides which scheduler is taken."""
+def read_site(
+    output: Output, now: datetime, wanted: str = "auto", wanted_version: str = ""
+) -> Site:
+    """The site behind PROBE's answer; `wanted` overrides which scheduler and version are taken."""
     facts: dict[str, str] = {}
     tools: dict[str, str] = {}
     for line in output.stdout.decode("utf-8", "replace").splitlines():
@@ -97,7 +99,7 @@ def read_site(output: Output, now: datetime, wanted: str = "auto") -> Site:
         utc_offset=_offset(facts.get("zone", "")),
         skew=_skew(facts.get("clock", ""), now),
         scheduler=scheduler,
-        version=version,
+        version=wanted_version or version,
         tools=tools,
     )
 

@@ -40,6 +40,13 @@ def test_a_scheduler_is_known_by_what_its_commands_say(told: str, scheduler: str
     assert choose_scheduler(found.scheduler, found.version)
 
 
+def test_the_configuration_may_name_the_version() -> None:
+    told = Output(0, f"user=ann\n{QSTAT}qstat=pbs_version = 23.06.06\n".encode())
+    found = read_site(told, NOW, "auto", "13.1.2")
+    assert (found.scheduler, found.version) == ("openpbs", "13.1.2")
+    assert choose_scheduler("openpbs", found.version).nodes_command() == ("pbsnodes", "-a")
+
+
 def test_the_configuration_may_name_the_wrappers() -> None:
     found = site(f"{SBATCH}{QSTAT}{WRAPPED}", "slurm-wrappers")
     assert found.scheduler == "slurm-wrappers"
