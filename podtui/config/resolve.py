@@ -42,6 +42,10 @@ class Resolved:
     warnings: list[str] = field(default_factory=list)
 
 
+_KNOWS_USER = ("ssh", "slurmrest")
+"""Where something else has a word in who we are there: `~/.ssh/config`, and Slurm's token."""
+
+
 def topmost(name: str, stack: Iterable[Settings]) -> Setting | None:
     """The setting of `name` in the first of `stack` that has one."""
     return next((settings[name] for settings in stack if name in settings), None)
@@ -78,7 +82,7 @@ def resolve_cluster(
         if setting is not None and key.type is not KeyType.SECRET and not key.gives:
             values[key.fills] = parse(key, setting)
             resolved.origins.append((f"clusters.{name}.{key.name}", origin_of(setting)))
-    if cluster_key("user", kind) and kind != "ssh":  # there `~/.ssh/config` has a word in it
+    if cluster_key("user", kind) and kind not in _KNOWS_USER:
         values["user"] = values.get("user") or local_user(environ)
     resolved.cluster = BUILDERS[kind](name, values)
     resolved.warnings += [f"{odd}." for odd in oddities(resolved.cluster)]

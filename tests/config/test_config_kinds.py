@@ -108,7 +108,7 @@ def test_what_all_services_share_finds_its_field(load, paths, kind):
 @pytest.mark.parametrize("kind", SERVICES)
 def test_what_is_not_set_keeps_the_default(load, kind):
     defaults = {
-        "slurmrest": SlurmRestConfig("c", "me", url="https://c"),
+        "slurmrest": SlurmRestConfig("c", url="https://c"),  # the token names the user
         "psik": PsikConfig("c", url="https://c"),
         "kotta": KottaConfig("c", url="https://c"),
         "resop": ResopConfig("c", "me", url="https://c"),

@@ -8,11 +8,12 @@ from datetime import datetime
 
 import httpx
 
-from podtui.backends.base import Files, Jobs, Prompter
+from podtui.backends.base import Files, Jobs, Operations, Prompter
 from podtui.backends.lacking import Lacking
 from podtui.backends.schedulers.base import Output
 from podtui.backends.slurmrest.jobs import SlurmRestJobs, Who
 from podtui.backends.slurmrest.negotiate import negotiate
+from podtui.backends.slurmrest.operations import SlurmRestOperations
 from podtui.backends.slurmrest.token import TokenKeeper, token_of
 from podtui.backends.slurmrest.versions import Api, configured
 from podtui.backends.slurmrest.wire import Wire
@@ -51,7 +52,6 @@ class SlurmRestBackend(Lacking):
     lacks = (
         (Facet.NODES, "A Slurm makes no login nodes."),
         (Facet.KEYS, _NO_KEYS),
-        (Facet.OPERATIONS, "slurmrestd offers no operations beside jobs."),
     )
 
     def __init__(
@@ -94,6 +94,7 @@ class SlurmRestBackend(Lacking):
             offers=self.offers(
                 Offer(Facet.JOBS, jobs, "" if jobs else _NOT_YET),
                 Offer(Facet.FILES, files, "" if files else _NO_FILES),
+                Offer(Facet.OPERATIONS, jobs, "" if jobs else _NOT_YET),
             ),
         )
 
@@ -158,6 +159,11 @@ class SlurmRestBackend(Lacking):
         if self._files is None:
             raise NotOffered(_NO_FILES)
         return self._files
+
+    @property
+    def operations(self) -> Operations:
+        """Signals, limits, reservations and counters."""
+        return SlurmRestOperations(lambda: self.slurm)
 
     async def _find_home(self) -> str:
         """The home there, where a login node can tell it; asked once."""

@@ -16,6 +16,7 @@ from podtui.backends.slurmrest.listing import JobListing, warnings_in
 from podtui.backends.slurmrest.read_cluster import (
     Reservation,
     free_cores,
+    read_controller,
     read_counters,
     read_node,
     read_partition,
@@ -242,6 +243,11 @@ class SlurmRestJobs:
         """What the scheduler counts: jobs since midnight, its last cycle (µs), its threads."""
         reply = await self._wire.read(self._wire.slurm("diag/"))
         return read_counters(reply.rest)
+
+    async def controllers(self) -> tuple[tuple[str, str], ...]:
+        """Each of Slurm's controllers by its host, and how it answers slurmrestd."""
+        reply = await self._wire.rows(self._wire.slurm("ping/"), "pings", read_controller)
+        return tuple(reply.document.rows)
 
     async def _update(self, job_id: str, fields: dict[str, Any]) -> None:
         if not self._api.has(Feature.KEEPS_NAME):

@@ -119,3 +119,16 @@ def read_counters(rest: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
         return ()
     found = ((name, number(statistics.get(name))) for name in (*_COUNTERS, *_MORE_COUNTERS))
     return tuple((name, count) for name, count in found if count is not None)
+
+
+def read_controller(record: Record) -> tuple[str, str] | None:
+    """One of /ping/: its host, and whether it answers, as each version tells it."""
+    host = visible(text(record.get("hostname")), 120)
+    answers = record.get("responding")
+    if not isinstance(answers, bool):  # before v0.0.42 a word of its own
+        answers = (text(record.get("pinged")) or text(record.get("ping"))).upper() == "UP"
+    mode = text(record.get("mode"))
+    if not mode and isinstance(record.get("primary"), bool):
+        mode = "primary" if record["primary"] else "backup"
+    told = "answers" if answers else "does NOT answer"
+    return (host, f"{told}{f' ({visible(mode, 40)})' if mode else ''}") if host else None

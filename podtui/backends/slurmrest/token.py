@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 
 from podtui.backends.slurmrest.trouble import RENEW_HINT
 from podtui.config.model import SlurmRestConfig
+from podtui.config.resolve import local_user
 from podtui.domain.text import visible
 from podtui.errors import ConfigError, LoginRequired
 
@@ -25,6 +27,8 @@ Clock = Callable[[], datetime]
 AskForToken = Callable[[], Awaitable[str]]
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _USER_CLAIMS = ("sun", "username", "preferred_username")  # auth/jwt's names for the user
+UNIX = "unix:"
+"""Before the path of a UNIX socket, in place of an address's scheme."""
 _MARGIN = timedelta(seconds=60)
 _SHARE = 10  # a token is renewed in the last tenth of its life
 
@@ -94,11 +98,20 @@ class TokenKeeper:
         self._token = ""
         self._claims = Claims()
         self._others: Headers | None = None
+        self._without = False  # a proxy or a socket knows us, and no token is kept
 
     @property
     def user(self) -> str:
-        """Who we are there: as configured, else as the token says."""
+        """Who we are there: as configured, as the token says, on a UNIX socket who runs us."""
+        return self._named or (local_user(os.environ) if self._local else "")
+
+    @property
+    def _named(self) -> str:
         return self._config.user or self._claims.user
+
+    @property
+    def _local(self) -> bool:
+        return self._config.url.startswith(UNIX)
 
     @property
     def expires(self) -> datetime | None:
@@ -113,15 +126,16 @@ class TokenKeeper:
     async def headers(self) -> Headers:
         """The headers that say who we are; LoginRequired when the token is over for good."""
         async with self._lock:
-            if self.renewable and (not self._token or self._claims.ending(self._clock())):
+            lacking = not self._token and not self._without
+            if self.renewable and (lacking or self._claims.ending(self._clock())):
                 await self._take(fresh=bool(self._token))
                 if self._claims.ended(self._clock()):
                     raise self._over()
             if self._others is None:
                 self._others = await asyncio.to_thread(self._reveal)
         found = Headers(self._others)
-        if self.user:
-            found.setdefault("X-SLURM-USER-NAME", self.user)
+        if self._named:
+            found.setdefault("X-SLURM-USER-NAME", self._named)
         if self._token:
             found["X-SLURM-USER-TOKEN"] = self._token
         return found
@@ -154,7 +168,9 @@ class TokenKeeper:
             return await asyncio.to_thread(secret.renew if fresh else secret.reveal)
         except LoginRequired:
             if self._ask is None:
-                raise
+                self._without = bool(self._config.headers) or self._local
+                if not self._without:
+                    raise
             return ""
 
     def _reveal(self) -> Headers:

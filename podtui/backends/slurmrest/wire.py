@@ -17,7 +17,7 @@ import httpx
 
 from podtui.backends.http import build_client, send
 from podtui.backends.slurmrest.documents import Document, Garbled, read_json, read_yaml
-from podtui.backends.slurmrest.token import Headers, TokenKeeper
+from podtui.backends.slurmrest.token import UNIX, Headers, TokenKeeper
 from podtui.backends.slurmrest.trouble import (
     RENEW_HINT,
     Asked,
@@ -44,7 +44,6 @@ _SECONDS = 60.0
 _LARGEST = 512 << 20  # bytes: 50,000 jobs are 160 MB
 _LANGUAGES = ("application/json", "application/yaml", "application/x-yaml")
 """YAML is the second since 23.02, the third before."""
-_UNIX = "unix:"
 _MARKS = frozenset({"meta", "errors", "job_id"})
 """One of them is in each of slurmrestd's answers: JSON without is something else's."""
 
@@ -72,8 +71,8 @@ def open_client(
 ) -> httpx.AsyncClient:
     """The client for the configured address, a UNIX socket included; ConfigError without one."""
     url, socket = config.url, None
-    if url.startswith(_UNIX):
-        socket = Path("/" + url.removeprefix(_UNIX).lstrip("/"))
+    if url.startswith(UNIX):
+        socket = Path("/" + url.removeprefix(UNIX).lstrip("/"))
         url = "http://localhost"
     if not url.startswith(("http://", "https://")):
         raise ConfigError(
