@@ -180,9 +180,8 @@ async def _belongings(session: Session, cluster: str) -> AsyncIterator[Check]:
 
 async def _connect(session: Session, cluster: str) -> str:
     status = await session.clusters.connect(cluster, again=True)
-    controller = status.controller.name if status.controller else ""
-    who = status.user or "the owner of the token"
-    return f"{who} on {controller or cluster}"
+    where = (status.controller.name if status.controller else "") or cluster
+    return f"{status.user} on {where}" if status.user else f"{where} takes us, and tells no name"
 
 
 async def _home(session: Session, cluster: str) -> str:

@@ -41,7 +41,7 @@ class ChangeCrashed(OutcomeUnknown):
 
 def refusal(status: int, body: bytes, what: str, *, changes: bool) -> PodError:
     """The failure an answer means; `what` is the request, as `POST jobs`."""
-    said = f"{what} was answered {status}{words(body)}."
+    said = f"{what} was answered {status}{words(body).removesuffix('.')}."
     if status == 401:
         return LoginRequired(
             f"The service does not know us: {said}",
