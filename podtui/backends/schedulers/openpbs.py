@@ -31,6 +31,7 @@ _FIRST_WITH_JSON = (14, 1)
 _JSON = ("-F", "json")
 _VERSION = re.compile(r"(?<![\d.])(\d{1,4})\.(\d{1,4})")
 _TIMESTAMP = re.compile(rb'"timestamp":\s*(\d{1,12})')
+_BEGINS = re.compile(rb"^(?:\{|Job Id:|     [a-zA-Z]+ = )", re.MULTILINE)
 _RECENT = timedelta(days=1)
 _ASK = """ask() { { said=$(qstat "$@" 2>&1 >&3 3>&-); code=$?; } 3>&1; }
 ask -x "$@"
@@ -141,7 +142,9 @@ def _asked(*arguments: str) -> Argv:
 
 
 def _is_json(stdout: bytes) -> bool:
-    return stdout.lstrip().startswith(b"{")
+    """Which of the two it is, whatever was asked for and whatever a site prints before it."""
+    begins = _BEGINS.search(stdout)
+    return begins is not None and begins[0] == b"{"
 
 
 def _rows(stdout: bytes, word: str = "") -> Iterator[Record | None]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ esac
 """
 COMPLETED = "<Data><Job><Job_Id>1.h</Job_Id><job_state>C</job_state></Job></Data>"
 HEADER_ALONE = b'{\n\t"timestamp":\t1795304663,\n\t"pbs_version":\t"23.06.06"\n}\n'
+Recorded = Callable[[str], Output]
 Runs = Callable[[str, Argv], Output]
 
 
@@ -124,6 +126,16 @@ def test_nothing_found_by_a_query_that_failed_is_no_no(adapter: Scheduler) -> No
 def test_a_shell_that_grumbles_makes_no_failure(adapter: Scheduler) -> None:
     noise = b"/bin/sh: warning: setlocale: LC_ALL: cannot change locale (de_DE)\nWelcome\n"
     assert adapter.parse_list("c", ALL, ME, Output(0, b"", noise)).jobs == ()
+
+
+@pytest.mark.parametrize("form", ["variables-made-numbers.json", "folded-array-index.txt"])
+def test_a_banner_before_a_list_costs_nothing(recorded: Recorded, form: str) -> None:
+    answer = recorded(f"openpbs/qstat-f-{form}")
+    said = replace(answer, stdout=b"*** Welcome! ***\n\n" + answer.stdout)
+    for version in ("23.06", "13.0"):
+        found = OpenPbs(version).parse_list("c", ALL, ME, said)
+        assert found == OpenPbs("23.06").parse_list("c", ALL, ME, answer)
+        assert found.jobs
 
 
 def test_nothing_was_sent_to_a_server_that_was_not_reached() -> None:
