@@ -101,7 +101,7 @@ class OpenPbs(PbsCommands):
         found = tuple(
             row.id
             for row in pbs_text.job_records(output.stdout)
-            if find_token(row.facts.get("Variable_List", "")) == token
+            if row and find_token(row.facts.get("Variable_List", "")) == token
         )
         if not found:
             check_silence(output)

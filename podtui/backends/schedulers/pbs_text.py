@@ -77,8 +77,13 @@ def records(stdout: bytes, kind: str = "job", word: str = "") -> Iterator[Record
             yield Record(identity, read_block(block))
 
 
-def job_records(stdout: bytes, word: str = "") -> Iterator[Record]:
-    """The jobs of `qstat -f`; BadAnswer when something was said and none of it is a job."""
+def job_records(stdout: bytes, word: str = "") -> Iterator[Record | None]:
+    """The jobs of `qstat -f`; BadAnswer when something was said and none of it is a job.
+
+    None at the end when the text breaks off within a line: the last may have lost attributes.
+    """
     if stdout.strip() and b"Job Id:" not in stdout:
         raise BadAnswer("qstat -f answered with something that is no list of jobs.")
     yield from records(stdout, "job", word)
+    if stdout and not stdout.endswith(b"\n"):
+        yield None

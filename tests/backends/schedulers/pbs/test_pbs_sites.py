@@ -138,6 +138,15 @@ def test_a_banner_before_a_list_costs_nothing(recorded: Recorded, form: str) -> 
         assert found.jobs
 
 
+def test_a_text_that_breaks_off_is_told(recorded: Recorded) -> None:
+    text = recorded("openpbs/qstat-f-folded-array-index.txt").stdout
+    old = OpenPbs("13.0")
+    whole = old.parse_list("c", ALL, ME, Output(0, text))
+    cut = old.parse_list("c", ALL, ME, Output(0, text[:-20]))
+    assert (whole.skipped, cut.skipped) == (0, 1)
+    assert [job.id for job in cut.jobs] == [job.id for job in whole.jobs]
+
+
 def test_nothing_was_sent_to_a_server_that_was_not_reached() -> None:
     said = b"qsub: cannot connect to server pbs (errno=15137) could not connect to trqauthd\n"
     with pytest.raises(Unreachable):
