@@ -131,7 +131,7 @@ async def test_what_the_cluster_tells_of_itself(podtui: Session) -> None:
     assert status.about.endswith("through slurmrestd v0.0.38")
     assert status.token_expires is not None
     offered = {o.facet for o in status.offers if o.offered}
-        assert offered == {Facet.JOBS, Facet.FILES, Facet.OPERATIONS}
+    assert offered == {Facet.JOBS, Facet.FILES, Facet.OPERATIONS}
     assert {queue.name for queue in await podtui.jobs.queues("rest")} >= {"debug", "batch"}
     assert len(await podtui.jobs.compute_nodes("rest")) == 4
 
