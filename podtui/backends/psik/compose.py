@@ -12,6 +12,7 @@ from typing import Any
 
 from podtui.backends.psik.script_body import psik_script
 from podtui.backends.psik.site import Site, System
+from podtui.backends.psik.spec_file import read_spec_file
 from podtui.domain.job import Submission
 from podtui.domain.script import TOKEN_VARIABLE, find_token
 from podtui.domain.text import visible
@@ -24,6 +25,7 @@ from podtui.errors import InputError
 DEFAULT_MINUTES = 10
 """psik's own walltime for a job that names none."""
 
+_SECRET = ("cb_secret", "client_secret")
 _NO_FIELD = {
     "parallel_environment": "psik knows no parallel environments",
     "memory": "psik has no field for memory: the system's own default holds",
@@ -54,12 +56,13 @@ class Order:
 
     @property
     def text(self) -> str:
-        """The JobSpec for people."""
-        return json.dumps(self.spec, indent=2, ensure_ascii=False)
+        """The JobSpec for people, without the secrets a file may hold."""
+        shown = {key: "…" if key in _SECRET else value for key, value in self.spec.items()}
+        return json.dumps(shown, indent=2, ensure_ascii=False)
 
 
 def compose(submission: Submission, site: Site) -> Order:
-    """What `submission` becomes there; InputError for a script JSON cannot carry."""
+    """What a script or a JobSpec file becomes there; InputError for what JSON cannot carry."""
     try:
         text = submission.content.decode("utf-8")
     except UnicodeDecodeError:
@@ -68,6 +71,9 @@ def compose(submission: Submission, site: Site) -> Order:
             title="Script's encoding",
             hint="Save the script as UTF-8. Nothing was sent.",
         ) from None
+    file = read_spec_file(text, submission.filename, submission.token, site)
+    if file is not None:
+        return Order(file.system, submission.hold, file.spec, file.losses)
     reading = read_script(text, submission.dialect)
     asked = reading.spec
     system = site.system(asked.queue) or site.usual
