@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from podtui.domain.entry import Entry, Space
@@ -37,7 +38,8 @@ class Folder:
     `end` is the cluster it lies on, empty for this machine.
     `home` is the home folder on that side. `wanted` is the path being read, empty when nothing is.
     `cursor` is the name to stand on.
-    `title`, `error` and `hint` tell why there is nothing to show.
+    `title`, `error` and `hint` tell why there is nothing to show. `read` is when the entries were
+    told; `stale` tells why they could not be read anew since.
     """
 
     path: str = ""
@@ -50,6 +52,8 @@ class Folder:
     error: str = ""
     hint: str = ""
     end: str = ""
+    read: datetime | None = None
+    stale: str = ""
 
     @property
     def where(self) -> str:

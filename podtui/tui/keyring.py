@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class Keyring:
 
     `doors` are what the other connected clusters accept; `rotations` are those under way.
     `reading` says that an answer is under way; `title`, `error` and `hint` why there is none.
+    Where `there` stands beside an `error`, it is what was told at `told`.
     `made` is the file of the key made last: the cursor goes there once.
     """
 
@@ -49,6 +51,7 @@ class Keyring:
     made: str = ""
     doors: tuple[Door, ...] = ()
     rotations: tuple[Rotation, ...] = ()
+    told: datetime | None = None
 
     def ours(self, key: PublicKey) -> LocalKey | None:
         """Which of our keys it is."""

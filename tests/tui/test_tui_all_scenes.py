@@ -12,18 +12,22 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.screen import Screen
 
 from podtui.domain.poll_cost import PollCost
+from podtui.domain.staging import StagedPhase
 from podtui.tui.frame import MainScreen
 from podtui.tui.keymap import own_classes
+from podtui.tui.panes import PANES
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.job_actions import JobActions
+from podtui.tui.screens.job import JobScreen
+from podtui.tui.screens.job_text import PHASES
 from podtui.tui.screens.login import Prompt
 from podtui.tui.screens.modal import Modal
 from podtui.tui.screens.settings_form import SettingsForm
 from podtui.tui.screens.submit_form import SubmitForm
 
 from .picture import colours, letters, rows_of
-from .scenes import ALL, GROUPS, Scene
-from .scenes.stage import Stage, folder_for, on_stage
+from .scenes import ALL, GROUPS, Scene, jobs
+from .scenes.stage import STATES, Stage, folder_for, on_stage
 
 LARGE, SMALL = (120, 40), (80, 24)
 THEMES = ("podtui-dark", "podtui-light")
@@ -55,6 +59,13 @@ def _to_be_seen() -> set[type[Any]]:
 def test_each_pane_screen_and_dialog_has_a_scene() -> None:
     shown = {scene.shows for scene in ALL}
     assert {kind.__name__ for kind in _to_be_seen() - shown} == set()
+
+
+def test_each_pane_is_seen_in_each_state() -> None:
+    panes = {scene.shows for scene in ALL if issubclass(scene.shows, Pane)}
+    wanted = {(pane.__name__, state) for pane in panes for state in STATES}
+    assert wanted - {(scene.shows.__name__, scene.moment) for scene in ALL} == set()
+    assert len(panes) == len(PANES)
 
 
 def test_scenes_are_told_apart() -> None:
@@ -89,6 +100,24 @@ async def test_all_looks(
             stage.backend.error = None
             await stage.clear()
     assert changed == []
+
+
+async def test_the_staging_tab_in_each_phase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
+    _steady(monkeypatch, tmp_path)
+    sheets = []
+    async with on_stage(folder_for(tmp_path), theme=THEMES[0], size=SMALL) as stage:
+        stage.app.transfers = jobs.staging_transfers()
+        await stage.push(JobScreen(jobs.staged_row(StagedPhase.NEW)))
+        await stage.pilot.press("5")
+        for phase in StagedPhase:
+            stage.app.rows = (jobs.staged_row(phase),)
+            await stage.sees(PHASES[phase])
+            await stage.rest()
+            rows = rows_of(stage.app)
+            sheets += [f"== {phase.value}", letters(rows), colours(rows)]
+    assert "\n".join(sheets) + "\n" == snapshot(extension_class=TextPicture)
 
 
 async def _look(stage: Stage, scene: Scene, themes: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -332,6 +332,10 @@ async def test_a_lost_link_keeps_the_last_list(app: PodtuiApp, backend: FakeBack
         await pilot.press("g")
         await until(pilot, lambda: "The link is gone." in toasts(app))
         assert "result.dat" in named(remote)
+        await until(pilot, lambda: "◐ No answer, of 12:00:00" in screen_text(app))
+        backend.files.trouble = lambda: None
+        await pilot.press("g")
+        await until(pilot, lambda: "◐ No answer, of" not in screen_text(app))
 
 
 async def test_another_cluster_has_other_files(app: PodtuiApp) -> None:

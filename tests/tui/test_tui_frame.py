@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from textual.widgets import TabbedContent
 from textual.worker import WorkerFailed
 
+from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.errors import ConfigError, Refused
 from podtui.paths import Paths
@@ -189,3 +191,17 @@ async def test_the_users_own_theme_is_taken(paths: Paths) -> None:
 async def test_before_the_session_is_open_the_configured_clusters_are_shown(paths: Paths) -> None:
     app = PodtuiApp(lambda _: pytest.fail("not yet"), fake_config("pod", "mt2"), paths)
     assert [status.name for status in app.statuses] == ["pod", "mt2"]
+
+
+async def test_the_header_counts_the_clusters_it_has_no_room_for(app: PodtuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "● pod online" in screen_text(app))
+        idle = [ClusterStatus(f"lab{n}", "ssh") for n in range(20)]
+        lost = ClusterStatus("far", "ssh", link=LinkState.LOGIN)
+        app.statuses = (*idle, *app.statuses, lost)
+        await until(pilot, lambda: "more" in screen_text(app).splitlines()[0])
+        head = screen_text(app).splitlines()[0]
+        assert "● pod online" in head  # the one that is looked at
+        assert "▲ far login needed" in head
+        shown = head.count("│") - 1
+        assert re.search(rf"│ {22 - shown} more$", head.rstrip())

@@ -131,7 +131,10 @@ async def test_staging_tells_each_pair_and_the_reason(paths: Paths, backend: Fak
         await until(pilot, lambda: "1.pod: Output missing: Job 1.pod ended" in screen_text(app))
         await _open(pilot, app)
         await pilot.press("5")
-        await until(pilot, lambda: "failed, verified by sha256" in screen_text(app))
+        await until(
+            pilot,
+            lambda: "The staging has stopped. Each" in screen_text(app),
+        )
         text = screen_text(app)
         assert "Output missing: Job 1.pod ended without [/out]." in text
         assert f"✓ done     /here/in  →  {HOME}/in" in text

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from podtui.domain.key import LocalKey, PublicKey, parse_public_key
-from podtui.errors import Refused
+from podtui.errors import Refused, Unreachable
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.keyring import Keyring
@@ -229,3 +229,18 @@ async def test_keys_of_the_same_name_are_told_apart_by_their_folders(app: Podtui
         app.keyring = ring
         await until(pilot, lambda: "✓ work/id" in screen_text(app))
         assert {".ssh/id_", "work/id_"} <= {word[:8] for word in screen_text(app).split()}
+
+
+async def test_the_keys_a_cluster_told_stay_dated_when_it_goes_away(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.keys.keys = [_OTHER]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await see_keys(pilot, _OTHER.fingerprint)
+        backend.error = Unreachable("The network is unreachable.")
+        await pilot.press("g")
+        await until(pilot, lambda: "These are of 12:00:00; g asks again." in screen_text(app))
+        assert _OTHER.fingerprint in screen_text(app)
+        backend.error = None
+        await pilot.press("g")
+        await until(pilot, lambda: "These are of" not in screen_text(app))

@@ -10,7 +10,6 @@ import pytest
 from textual.pilot import Pilot
 
 from podtui.domain.job import JobKey, JobState, StageState
-from podtui.errors import Unreachable
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.panes import PANES
@@ -19,7 +18,6 @@ from .conftest import job_table, make_app, screen_text, until
 from .fake_session import HOME, NOW, FakeBackend
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-THEMES = pytest.mark.parametrize("theme", ["podtui-dark", "podtui-light"])
 
 
 @pytest.fixture
@@ -46,32 +44,6 @@ async def _settled(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: "● pod online" in screen_text(app))
     job_table(app).stand_on(JobKey("pod", "22784.pod"))
     await until(pilot, lambda: "h Hold" in screen_text(app))
-
-
-@THEMES
-@SIZES
-def test_jobs_pane(
-    snap_compare: Callable[..., bool],
-    paths: Paths,
-    backend: FakeBackend,
-    size: tuple[int, int],
-    theme: str,
-) -> None:
-    app = make_app(paths, backend, theme=theme)
-    assert snap_compare(app, terminal_size=size, run_before=_settled)
-
-
-def test_jobs_pane_of_a_cluster_that_does_not_answer(
-    snap_compare: Callable[..., bool], paths: Paths, backend: FakeBackend
-) -> None:
-    async def lost(pilot: Pilot[None]) -> None:
-        await _settled(pilot)
-        backend.error = Unreachable("The network is unreachable.")
-        await until(pilot, lambda: "no answer for 0s" in screen_text(pilot.app))  # type: ignore[arg-type]
-        await until(pilot, lambda: "trying now" in screen_text(pilot.app))  # type: ignore[arg-type]
-
-    app = make_app(paths, backend)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=lost)
 
 
 @SIZES

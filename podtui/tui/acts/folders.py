@@ -15,6 +15,7 @@ from podtui.tui.acts.base import ActBase
 from podtui.tui.folder import Folder, Side
 from podtui.tui.requests import LoginNodesChanged
 from podtui.tui.screens.dialogs import Ask, Confirm
+from podtui.tui.spans import clock_time
 
 _NAMES_TOLD = 3
 
@@ -85,7 +86,8 @@ class FolderActs(ActBase):
         space = None
         with suppress(PodError):  # a list without its free space is still a list
             space = await files.space(end, resolved)
-        return Folder(resolved, entries, space, await files.resolve(end, "~"), end=end)
+        home = await files.resolve(end, "~")
+        return Folder(resolved, entries, space, home, end=end, read=self.now())
 
     def _failed(self, side: Side, path: str, error: PodError) -> Folder:
         """What a side shows after a failure: the list it had where that still says something."""
@@ -93,7 +95,8 @@ class FolderActs(ActBase):
         lost = isinstance(error, Unreachable | LoginRequired)
         if shown.path and not shown.problem and (lost or path != shown.path):
             self.show_error(error)
-            return replace(shown, wanted="")
+            stale = self._age_told(shown, error) if lost else shown.stale
+            return replace(shown, wanted="", stale=stale)
         hint = f"{error.hint}\n\nPress g to try again.".strip()
         return Folder(
             shown.path,
@@ -103,6 +106,11 @@ class FolderActs(ActBase):
             hint=hint,
             end=shown.end,
         )
+
+    def _age_told(self, shown: Folder, error: PodError) -> str:
+        """Why the list that stays may have changed, and of when it is."""
+        of = f", of {clock_time(shown.read, self.now())}" if shown.read else ""
+        return f"◐ {visible(error.title, 30)}{of}"
 
     def folder_of(self, side: Side) -> Folder:
         """What a side shows."""

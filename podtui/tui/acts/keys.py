@@ -15,7 +15,7 @@ from textual.reactive import var
 from podtui.config.model import ssh_options
 from podtui.domain.key import PublicKey, parse_public_key
 from podtui.domain.text import visible
-from podtui.errors import PodError
+from podtui.errors import LoginRequired, PodError, Unreachable
 from podtui.tui import requests
 from podtui.tui.acts.key_logins import KeyLoginActs
 from podtui.tui.acts.key_pairs import KeyPairActs
@@ -59,13 +59,16 @@ class KeyActs(KeyPairActs, KeyLoginActs, KnownHostActs):
             self.keyring = replace(self.keyring, local=local, rotations=rotations)
             there = await self.session.keys.on_cluster(self.cluster)
         except PodError as error:
-            told = Keyring(self.keyring.local, None, True, rotations=self.keyring.rotations)
-            self.keyring = replace(told, title=error.title, error=error.message, hint=error.hint)
+            ring = self.keyring
+            kept = Keyring(ring.local, None, True, rotations=ring.rotations)
+            if isinstance(error, Unreachable | LoginRequired):  # what it told last says something
+                kept = replace(ring, read=True, reading=False)
+            self.keyring = replace(kept, title=error.title, error=error.message, hint=error.hint)
         except asyncio.CancelledError:
             self.keyring = replace(self.keyring, reading=False)
             raise
         else:
-            self.keyring = Keyring(local, there, read=True, rotations=rotations)
+            self.keyring = Keyring(local, there, read=True, rotations=rotations, told=self.now())
             others = [name for name in self.session.keys.connected if name != self.cluster]
             doors = await self.session.keys.doors(others)
             self.keyring = replace(self.keyring, doors=doors)

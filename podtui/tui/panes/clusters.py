@@ -42,6 +42,7 @@ from podtui.tui.setting_requests import ClusterSettingsRequested
 from podtui.tui.widgets.keyed_table import KeyedTable
 from podtui.tui.widgets.told import Told
 
+_FEW = 5  # rows a table shows without taking room from the others
 _REDRAW_EVERY = 5.0  # seconds: ages grow by themselves
 
 
@@ -72,14 +73,17 @@ Where the service runs **operations** beside jobs, `o` lists them.
     FOCUS = "#clusters-table"
     DEFAULT_CSS = """
     ClustersPane {
+        overflow-y: auto;
+        scrollbar-size: 1 1;
         & > #clusters-table { height: auto; max-height: 35%; }
         & > #cluster-details { height: auto; max-height: 9; padding: 0 1; margin: 1 0 0 0; }
         & > .part { height: 1fr; min-height: 4; margin-top: 1; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
         & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
+        & > .part > KeyedTable { height: 1fr; }
+        & > .part.-few, & > .part.-few > KeyedTable { height: auto; min-height: 0; }
+        & > .part.-empty > KeyedTable { height: 1; }
         & > .part.-empty > .part-note { display: block; }
-        & > #controllers-part { height: auto; max-height: 30%; }
-        & > #controllers-part > KeyedTable { height: auto; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -257,15 +261,14 @@ Where the service runs **operations** beside jobs, `o` lists them.
             and not status.offer(Facet.NODES).offered
         )
         for part in ("nodes", "controllers"):
-            self.query_one(f"#{part}-part").display = not cloudless
+            self.query_one(f"#{part}-part").display = status is not None and not cloudless
 
     def _fill(self, part: str, rows: list[tuple[str, Cells]], note: str) -> None:
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
         box.query_one(".part-note", Told).update(note)
-        table = box.query_one(KeyedTable)
-        table.styles.height = 1 if not rows else "auto" if part == "controllers" else "1fr"
-        table.show(rows)
+        box.set_class(len(rows) <= _FEW, "-few")
+        box.query_one(KeyedTable).show(rows)
 
     def _cloud(self) -> Cloud | None:
         return of_cluster(self.clouds, self.chosen.name) if self.chosen else None

@@ -207,7 +207,7 @@ class JobsPane(JobActions):
         elif empty and not self.statuses:
             text = "No cluster is configured yet. Press 1, then + to add one."
         elif empty and not any(answer.answered for answer in self.answers):
-            text = nothing_told(self.answers)
+            text = nothing_told(self.answers, self.statuses)
         elif empty:
             text = "No jobs. Press n to submit one."
         self._tell("#job-empty", text)

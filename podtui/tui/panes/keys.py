@@ -17,6 +17,7 @@ from podtui.domain.key import LocalKey, PublicKey
 from podtui.domain.text import visible
 from podtui.tui import key_requests, requests
 from podtui.tui.acts.base import ActBase
+from podtui.tui.errors import sentences
 from podtui.tui.keyring import KeyInSight, Keyring, Proof
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.follow import follow_app
@@ -29,6 +30,7 @@ from podtui.tui.panes.key_text import (
     local_cells,
     there_cells,
 )
+from podtui.tui.spans import clock_time
 from podtui.tui.widgets.keyed_table import KeyedTable
 
 
@@ -42,7 +44,7 @@ class KeysPane(Pane):
         & > .part { height: 1fr; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
         & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
-        & > .part.-empty > .part-note { display: block; }
+        & > .part.-empty > .part-note, & > .part.-stale > .part-note { display: block; }
         & > #key-details { height: auto; min-height: 1; padding: 0 1; color: $text-muted; }
     }
     """
@@ -123,6 +125,7 @@ class KeysPane(Pane):
     def _fill(self, part: str, rows: list[tuple[str, tuple[Text | str, ...]]]) -> None:
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
+        box.set_class(part == "there" and bool(self.keyring.error), "-stale")
         box.query_one(".part-note", Static).update(self._note(part))
         table = box.query_one(KeyedTable)
         table.styles.height = "1fr" if rows else 1  # an empty one still takes the focus
@@ -132,6 +135,9 @@ class KeysPane(Pane):
         ring = self.keyring
         if part == "local":
             return "Reading…" if ring.reading else "No key pair yet: press n to make one."
+        if ring.error and ring.there is not None:
+            of = f" These are of {clock_time(ring.told, self._now())};" if ring.told else ""
+            return f"◐ {visible(ring.title, 40)}: {sentences(ring.error, '')}{of} g asks again."
         if ring.error:
             told = (ring.title, ring.error, ring.hint, "Press g to try again.")
             return "\n".join(visible(line) for line in told if line)

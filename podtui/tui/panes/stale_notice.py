@@ -61,8 +61,11 @@ def notice(
     return "\n".join(lines)
 
 
-def nothing_told(answers: tuple[ClusterJobs, ...]) -> str:
-    """What to do where no cluster has told its jobs: as each says itself, else where to look."""
+def nothing_told(answers: tuple[ClusterJobs, ...], statuses: tuple[ClusterStatus, ...]) -> str:
+    """What to do where no cluster has told its jobs: wait, what each says itself, or look."""
+    coming = [one.name for one in statuses if one.link is LinkState.CONNECTING]
+    if coming:
+        return f"Connecting to {', '.join(visible(name, 24) for name in coming[:3])}…"
     hints = dict.fromkeys(visible(one.hint, _LIMIT) for one in answers if one.hint)
     return "\n".join(("No cluster has told its jobs yet.", *(hints or (_LOOK,))))
 

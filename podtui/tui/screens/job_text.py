@@ -14,10 +14,11 @@ from podtui.domain.script import TOKEN_VARIABLE
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
-from podtui.tui.glyphs import bar, job_mark, stage_mark
+from podtui.tui.glyphs import Mark, bar, job_mark, stage_mark
 from podtui.tui.panes.job_cells import age, shown_id, state_words, transfer_of
 from podtui.tui.screens.job_course import why_waiting
 from podtui.tui.spans import clock_time
+from podtui.tui.widgets.transfer_list import amount, pace
 
 Colours = Mapping[str, str]
 _LIMIT = 2000  # characters of one value
@@ -106,6 +107,22 @@ def script_text(staged: StagedJob | None, past: PastJob | None) -> Text:
     return Text.assemble(text, body)
 
 
+PHASES = {
+    StagedPhase.NEW: "It waits to be submitted.",
+    StagedPhase.SUBMITTING: "It is being submitted.",
+    StagedPhase.UNKNOWN: "The answer to its submission was lost: it is looked for, then taken on.",
+    StagedPhase.STAGING_IN: "Its files are being sent; it begins when all are there.",
+    StagedPhase.RELEASING: "Its files are there; it is being released.",
+    StagedPhase.WATCHING: "podtui waits for its end.",
+    StagedPhase.STAGING_OUT: "It has ended; its results are being fetched.",
+    StagedPhase.DONE: "All is where it belongs.",
+    StagedPhase.FAILED: "The staging has stopped.",
+    StagedPhase.CANCELLED: "The job was cancelled: nothing more travels with it.",
+}
+"""What podtui does for a staged job in each phase."""
+_LEFT = Mark("–", "left", "foreground")
+
+
 def staging_text(
     row: JobRow, past: PastJob | None, transfers: tuple[Transfer, ...], colours: Colours
 ) -> Text:
@@ -116,7 +133,8 @@ def staging_text(
         return Text(f"These files were to travel with this job:\n\n{travelled}".rstrip())
     if staged is None or not (staged.stage_in or staged.stage_out):
         return Text("Nothing travels with this job.", style="dim")
-    text = Text(f"{staged.phase.value}, verified by {staged.hash_algo}\n")
+    told = PHASES[staged.phase]
+    text = Text(f"{told} Each file is verified by {staged.hash_algo}.\n")
     if staged.error:
         text.append(
             f"\n✗ {visible(staged.title)}: {visible(staged.error, _LIMIT)}\n",
@@ -136,7 +154,7 @@ def staging_text(
             for at, pair in enumerate(pairs):
                 one = _pair_state(at, done, state)
                 text.append_text(
-                    _pair(pair, one, direction, moving if at == done else None, colours)
+                    _pair(pair, one, direction, moving if at == done else None, colours, staged)
                 )
     text.rstrip()
     return text
@@ -155,8 +173,11 @@ def _pair(
     direction: Direction,
     moving: Transfer | None,
     colours: Colours,
+    staged: StagedJob,
 ) -> Text:
     mark = stage_mark(state)
+    if staged.phase is StagedPhase.CANCELLED and state is not StageState.FINISHED:
+        mark = _LEFT
     here, there = visible(pair.local, 300), visible(pair.target or pair.remote, 300)
     up = direction is Direction.UPLOAD
     if not up:
@@ -164,9 +185,7 @@ def _pair(
     text = Text()
     text.append(f"  {mark.text:<10} ", style=colours[mark.colour])
     text.append(f"{here}  →  {there}\n" if up else f"{there}  →  {here}\n")
-    if moving:
-        sizes = f"{moving.bytes_done:,} of {moving.bytes_total:,} bytes"
-        speed = f", {moving.rate / 1e6:.1f} MB/s" if moving.rate else ""
+    if moving and state is StageState.ACTIVE:
         text.append(f"             {bar(moving.fraction, _BAR)} {moving.fraction:4.0%}  ")
-        text.append(f"{sizes}{speed}\n")
+        text.append(f"{amount(moving)}  {pace(moving)}".rstrip() + "\n")
     return text

@@ -227,6 +227,7 @@ class FileList(LineTable[Entry, str]):
         path = path if len(path) <= room else "…" + path[-room + 1 :]
         self.border_title = Content(f"▾ {label}: {path}".rstrip())
         parts = ["reading…"] if folder.wanted and folder.path else []
+        parts += [folder.stale] if folder.stale else []
         if self.in_step:
             parts.append("in step")
         parts += self._marks_told()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from podtui.domain.cluster import ClusterStatus, LinkState
 from podtui.domain.node import NodeSpec, ProvisionPhase, ProvisionStep
 from podtui.errors import Unreachable
-from podtui.tui.cloud import Provision, ProvisionState
+from podtui.tui.cloud import Cloud, Provision, ProvisionState, QueueList
 from podtui.tui.panes.clusters import ClustersPane
 from podtui.tui.screens.new_cluster import NewClusterScreen
 from podtui.tui.screens.new_node import NewNodeScreen
@@ -96,10 +99,65 @@ async def welcome(stage: Stage) -> None:
     await stage.push(WelcomeScreen())
 
 
+@SCENES.shows(ClustersPane, "empty")
+async def clusters_empty(stage: Stage) -> None:
+    """None is configured."""
+    await clusters_pane(stage)
+    stage.app.statuses = ()
+
+
+@SCENES.shows(ClustersPane, "loading")
+async def clusters_loading(stage: Stage) -> None:
+    """A controller that is being asked for the first time."""
+    await clusters_pane(stage)
+    connecting = replace(_pod(stage), link=LinkState.CONNECTING, answered=None, controllers=())
+    stage.app.clouds = (Cloud("pod", asking=True),)
+    stage.app.queue_lists = ()
+    stage.app.statuses = (replace(connecting, controller=None, token_expires=None),)
+
+
 @SCENES.shows(ClustersPane, "error")
 async def clusters_error(stage: Stage) -> None:
-    """A cluster that does not answer."""
+    """A cluster that does not let us in."""
     await clusters_pane(stage)
+    stage.app.clouds = ()
+    stage.app.queue_lists = ()
+    refused = replace(_pod(stage), link=LinkState.FAILED, answered=None, controllers=())
+    told = {
+        "title": "Login refused",
+        "error": stage.say("The API key is not known."),
+        "hint": "Ask.",
+    }
+    stage.app.statuses = (replace(refused, controller=None, token_expires=None, **told),)
+
+
+@SCENES.shows(ClustersPane, "many")
+async def clusters_many(stage: Stage) -> None:
+    """More clusters than fit, more login nodes, more queues."""
+    await clusters_pane(stage)
+    app, pod = stage.app, _pod(stage)
+    node = next(iter(stage.backend.nodes.the_nodes.values()))
+    known = next(cloud for cloud in app.clouds if cloud.overview)
+    assert known.overview is not None
+    nodes = tuple(replace(node, id=f"n{n}", hostname=stage.say(f"login-{n}")) for n in range(60))
+    queue = (stage.backend.jobs.the_queues or ())[0]
+    queues = tuple(replace(queue, name=stage.say(f"q{n}"), default=False) for n in range(60))
+    app.clouds = (replace(known, overview=replace(known.overview, nodes=nodes)),)
+    app.queue_lists = (QueueList("pod", queues),)
+    idle = (ClusterStatus(stage.say(f"lab{n}"), "ssh", user="alice") for n in range(60))
+    app.statuses = (pod, *idle)
+
+
+@SCENES.shows(ClustersPane, "stale")
+async def clusters_stale(stage: Stage) -> None:
+    """A cluster that does not answer any more."""
+    await clusters_pane(stage)
+    await stage.pilot.press("g")
+    await stage.rest()
     stage.backend.error = Unreachable(stage.say("The network is unreachable."), hint="Wait.")
     await stage.pilot.press("g")
     await stage.sees("◐ pod no answer")
+
+
+def _pod(stage: Stage) -> ClusterStatus:
+    return next(status for status in stage.app.statuses if status.name == "pod")

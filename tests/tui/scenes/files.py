@@ -7,10 +7,11 @@ from pathlib import Path
 
 from podtui.domain.bookmarks import Bookmark, FileViews
 from podtui.domain.entry import Entry, EntryKind
+from podtui.errors import Unreachable
 from podtui.services.conflicts import Clash
 from podtui.services.editing import FileNow
 from podtui.services.walk import Item
-from podtui.tui.folder import Folder
+from podtui.tui.folder import Folder, Side
 from podtui.tui.panes.files import FilesPane
 from podtui.tui.screens.conflict import ClashScreen, ConflictScreen, EditConflictScreen
 from podtui.tui.screens.file_columns import FileColumnsScreen
@@ -125,6 +126,24 @@ async def files_loading(stage: Stage) -> None:
     await _read(stage)
     stage.app.left = replace(folder_here(stage.say), wanted=stage.say(f"{HOME}/data"))
     stage.app.right = Folder(end="pod", wanted=HOME)
+
+
+@SCENES.shows(FilesPane, "empty")
+async def files_empty(stage: Stage) -> None:
+    """Nothing in either folder, and nothing was ever copied."""
+    await _read(stage)
+    app = stage.app
+    app.left, app.right = replace(app.left, entries=()), replace(app.right, entries=())
+
+
+@SCENES.shows(FilesPane, "stale")
+async def files_stale(stage: Stage) -> None:
+    """The cluster went away: its list stays, dated."""
+    await _read(stage)
+    stage.backend.error = Unreachable(stage.say("The network is unreachable."), hint="Wait.")
+    stage.app.show_folder(Side.RIGHT, stage.app.right.path)
+    await stage.sees("◐ No answer")
+    stage.app.clear_notifications()
 
 
 @SCENES.shows(FilesPane, "error")

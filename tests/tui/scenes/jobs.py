@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from podtui.domain.job import JobKey, JobState, Scope, ScriptDialect
+from dataclasses import replace
+
+from podtui.domain.cluster import LinkState
+from podtui.domain.job import Job, JobKey, JobState, Scope, ScriptDialect
 from podtui.domain.job_changes import Ending, JobChange, JobRun, Outcome, Target
-from podtui.domain.job_table import JobRow
+from podtui.domain.job_table import ClusterJobs, JobRow
 from podtui.domain.job_views import JobViews
+from podtui.domain.staging import StagedJob, StagedPhase, StagePair
+from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.domain.translate.script import translate
 from podtui.errors import Unreachable
 from podtui.tui.panes.jobs import JobsPane
@@ -22,7 +27,7 @@ from podtui.tui.screens.submit_form import Draft
 from podtui.tui.screens.translation import TranslationScreen
 
 from ..conftest import job_table
-from ..fake_session import NOW
+from ..fake_session import HOME, NOW
 from .stage import Scenes, Stage
 from .world import HOUR
 
@@ -35,6 +40,62 @@ SCRIPT = """#!/bin/bash
 echo {}
 """
 MANY = 2000  # jobs
+
+
+def staged_row(phase: StagedPhase) -> JobRow:
+    """A job with two files that travel before it and two after it, in `phase`."""
+    pairs = (("in.dat", "~/run/in.dat"), ("params", "~/run/params"))
+    results = (("out.dat", "~/run/out.dat"), ("log.txt", "~/run/log.txt"))
+    job_state, before, after = _COURSE[phase]
+    staged = StagedJob(
+        *("t0ken", "pod", "count.sh", b"", ScriptDialect.TORQUE, NOW, "count"),
+        stage_in=tuple(StagePair(f"{HOME}/work/{here}", there) for here, there in pairs),
+        stage_out=tuple(StagePair(f"{HOME}/work/{here}", there) for here, there in results),
+        phase=phase,
+        job_id="" if phase is StagedPhase.NEW else "22790.pod",
+        staged_in=before,
+        staged_out=after,
+    )
+    if phase is StagedPhase.FAILED:
+        staged = replace(staged, failed_in=StagedPhase.STAGING_OUT, title="Output missing",
+                         error="Job 22790.pod ended (failed, exit status 2) without the file.",
+                         hint="Look at the job's own output for the reason.")  # fmt: skip
+    if phase is StagedPhase.CANCELLED:
+        staged = replace(staged, failed_in=StagedPhase.STAGING_IN)
+    job = Job(JobKey("pod", "22790.pod"), job_state, name="count",
+              stage_in=staged.in_state, stage_out=staged.out_state)  # fmt: skip
+    return JobRow(job, staged)
+
+
+_COURSE = {
+    StagedPhase.NEW: (JobState.UNKNOWN, 0, 0),
+    StagedPhase.SUBMITTING: (JobState.UNKNOWN, 0, 0),
+    StagedPhase.UNKNOWN: (JobState.UNKNOWN, 0, 0),
+    StagedPhase.STAGING_IN: (JobState.HELD, 1, 0),
+    StagedPhase.RELEASING: (JobState.HELD, 2, 0),
+    StagedPhase.WATCHING: (JobState.RUNNING, 2, 0),
+    StagedPhase.STAGING_OUT: (JobState.COMPLETED, 2, 1),
+    StagedPhase.DONE: (JobState.COMPLETED, 2, 2),
+    StagedPhase.FAILED: (JobState.FAILED, 2, 1),
+    StagedPhase.CANCELLED: (JobState.CANCELLED, 1, 0),
+}
+"""How the job stands, and how many files have arrived before and after it."""
+
+
+def staging_transfers() -> tuple[Transfer, ...]:
+    """What moves for that job, each way."""
+    both = (Direction.UPLOAD, Direction.DOWNLOAD)
+    return tuple(
+        Transfer(
+            *(way.value, "pod", way, f"{HOME}/work/x", "~/run/x"),
+            state=TransferState.RUNNING,
+            bytes_done=45 << 20,
+            bytes_total=100 << 20,
+            rate=11.5e6,
+            job="t0ken",
+        )
+        for way in both
+    )
 
 
 def _row(stage: Stage, job_id: str = "22784.pod") -> JobRow:
@@ -168,13 +229,31 @@ async def translation(stage: Stage) -> None:
     await stage.push(TranslationScreen(text, stage.say("count.sh"), found, "Take it"))
 
 
-@SCENES.shows(JobsPane, "stale")
-async def jobs_stale(stage: Stage) -> None:
-    """The cluster does not answer: the rows stay, and it says how old they are."""
+@SCENES.shows(JobsPane, "loading")
+async def jobs_loading(stage: Stage) -> None:
+    """No cluster has told anything yet."""
     await jobs_pane(stage)
-    stage.backend.error = Unreachable(stage.say("The network is unreachable."))
-    stage.app.session.jobs.refresh()
-    await stage.sees("no answer for 0s")
+    app = stage.app
+    app.statuses = tuple(replace(one, link=LinkState.CONNECTING) for one in app.statuses)
+    stage.app.answers = (ClusterJobs("pod"),)
+    stage.app.rows = ()
+
+
+@SCENES.shows(JobsPane, "error")
+async def jobs_error(stage: Stage) -> None:
+    """The cluster answers, and refuses to tell."""
+    await jobs_pane(stage)
+    stage.app.answers = (
+        ClusterJobs(
+            *("pod", (), None),
+            pause=30.0,
+            stale=True,
+            title="No account yet",
+            error=stage.say("alice has no account on this controller yet."),
+            hint="A first login node makes it: N in the Clusters pane.",
+        ),
+    )
+    stage.app.rows = ()
 
 
 @SCENES.shows(JobsPane, "empty")
@@ -198,3 +277,12 @@ async def jobs_many(stage: Stage) -> None:
     stage.app.session.jobs.refresh()
     await stage.until(lambda: len(stage.app.rows) == MANY + 49, "the jobs")
     job_table(stage.app).stand_on(JobKey("pod", "90000"))
+
+
+@SCENES.shows(JobsPane, "stale")
+async def jobs_stale(stage: Stage) -> None:
+    """The cluster does not answer: the rows stay, and it says how old they are."""
+    await jobs_pane(stage)
+    stage.backend.error = Unreachable(stage.say("The network is unreachable."))
+    stage.app.session.jobs.refresh()
+    await stage.sees("no answer for 0s")

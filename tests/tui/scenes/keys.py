@@ -24,6 +24,7 @@ from .stage import Scenes, Stage
 from .world import HOUR, Say, key_of, ssh_folder
 
 SCENES = Scenes()
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _short(say: Say) -> LocalKey:
@@ -163,3 +164,23 @@ async def keys_error(stage: Stage) -> None:
 async def keys_empty(stage: Stage) -> None:
     """No key anywhere."""
     await _keys(stage, Keyring((), (), read=True))
+
+
+@SCENES.shows(KeysPane, "stale")
+async def keys_stale(stage: Stage) -> None:
+    """The cluster went away after it had told its keys."""
+    good = _good(stage.say)
+    ring = Keyring((good,), (good.public,), read=True, told=NOW - HOUR)
+    lost = replace(ring, title="No answer", error=stage.say("The network is unreachable."))
+    await _keys(stage, lost)
+
+
+@SCENES.shows(KeysPane, "many")
+async def keys_many(stage: Stage) -> None:
+    """More than fit, here and there."""
+    good = _good(stage.say)
+    ours = tuple(
+        replace(good, path=ssh_folder() / f"key{n}", public=key_of(letter, f"key{n}", stage.say))
+        for n, letter in enumerate(_LETTERS)
+    )
+    await _keys(stage, Keyring(ours, tuple(one.public for one in ours), read=True))

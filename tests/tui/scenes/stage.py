@@ -24,6 +24,8 @@ from ..conftest import job_table, screen_text, until
 from ..fake_session import fake_opener
 from .world import Say, StockedBackend, plain
 
+STATES = ("empty", "loading", "error", "stale", "many")
+"""What each pane is seen in, beside having something to show."""
 _PATIENCE = 20.0  # seconds
 _LONG_WORK = ("session", "connect", "follow")  # what groups of workers that go on are named like
 
@@ -90,6 +92,8 @@ class Stage:
             await self.pilot.pause()
         self.app.clear_notifications()
         self.app.transfers = ()
+        await self.pilot.pause()  # the focus leaves their list, before another pane takes it
+        self.app.statuses = self.app.session.clusters.statuses()
         await self.pane("jobs")
         job_table(self.app).focus()
         await self.pilot.press("escape", "escape")  # no filter, no marks

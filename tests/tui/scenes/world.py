@@ -174,7 +174,7 @@ def folder_there(say: Say) -> Folder:
         Entry("w.o", EntryKind.FILE, 3000, NOW, 0o644),
         Entry(say("notes.txt"), EntryKind.FILE, 3000, NOW, 0o644),
     )
-    return Folder(HOME, entries, Space(1 << 40, 2 << 40), HOME, end="pod")
+    return Folder(HOME, entries, Space(1 << 40, 2 << 40), HOME, end="pod", read=NOW - HOUR)
 
 
 def some_transfers(say: Say) -> tuple[Transfer, ...]:
