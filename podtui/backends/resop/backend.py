@@ -106,7 +106,7 @@ class ResopBackend(Lacking):
         self._jobs = QueueJobs(
             self.name,
             choose_scheduler(site.scheduler, site.version),
-            Account(site.user, site.utc_offset),
+            Account(site.user, site.zone),
             self._shell,
             self._files,
             self._config.job_folder,

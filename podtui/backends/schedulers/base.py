@@ -8,7 +8,7 @@ OutcomeUnknown when a change may have happened. One unreadable row costs that ro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, tzinfo
 from typing import Protocol, runtime_checkable
 
 from podtui.domain.job import Job, JobList, Scope, ScriptDialect
@@ -29,13 +29,13 @@ Argv = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose jobs: the user name we are logged in under, and the far clock's distance from UTC.
+    """Whose jobs: the user name we are logged in under, and the zone of the far clock.
 
-    Schedulers print local times without a zone; `utc_offset` is theirs, ahead of UTC positive.
+    Schedulers print local times without a zone; `zone` is theirs.
     """
 
     user: str
-    utc_offset: timedelta = timedelta()
+    zone: tzinfo = UTC
 
 
 class Scheduler(Protocol):

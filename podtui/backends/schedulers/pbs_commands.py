@@ -85,7 +85,7 @@ def read_list(
             skipped += 1
         elif inside(record.facts):
             key = JobKey(cluster, record.id)
-            jobs.append(read_job(key, record.facts, names, account.utc_offset, attributes=False))
+            jobs.append(read_job(key, record.facts, names, account.zone, attributes=False))
     return JobList(folded(jobs), skipped)
 
 
@@ -100,7 +100,7 @@ def read_one(
     """The job that was asked for, with all attributes; when there is none in it, what was said."""
     for record in records:
         if record is not None and record.facts.get("job_state"):
-            return read_job(JobKey(cluster, record.id), record.facts, names, account.utc_offset)
+            return read_job(JobKey(cluster, record.id), record.facts, names, account.zone)
     pbs_answers.check_silence(output)
     raise BadAnswer(f"qstat told nothing that can be read about job {visible(job_id, 60)}.")
 

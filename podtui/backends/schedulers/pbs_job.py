@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 
 from podtui.backends.schedulers.pbs_paths import outputs
 from podtui.backends.schedulers.pbs_reasons import not_brought_back, reason
@@ -70,18 +70,18 @@ def read_job(
     key: JobKey,
     facts: Facts,
     names: Names,
-    ahead: timedelta = timedelta(),
+    zone: tzinfo = UTC,
     *,
     word: str = "",
     attributes: bool = True,
 ) -> Job:
     """The job `facts` tell of; `word` is its state where that is told elsewhere.
 
-    `ahead` is the far clock's distance from UTC. A list leaves `attributes` out, but for the one
+    `zone` is the far clock's. A list leaves `attributes` out, but for the one
     that says that a job runs once: those of 50,000 jobs would fill half a gigabyte.
     """
     word = word or facts.get("job_state", "")
-    state, ended, why = _state(word, facts, names, ahead)
+    state, ended, why = _state(word, facts, names, zone)
     files = outputs(key.id, facts)
     return Job(
         key=key,
@@ -92,25 +92,25 @@ def read_job(
         queue=facts.get("queue", ""),
         cores=_cores(facts, names.cores),
         walltime=duration(facts.get("Resource_List.walltime", "")),
-        submitted=_first(facts, names.submitted, ahead),
-        started=None if state.pending else _first(facts, names.started, ahead),
-        ended=_first(facts, names.ended, ahead) if ended else None,
+        submitted=_first(facts, names.submitted, zone),
+        started=None if state.pending else _first(facts, names.started, zone),
+        ended=_first(facts, names.ended, zone) if ended else None,
         exit_status=whole(facts.get(names.exit_status, "")) if ended else None,
         stdout=files.stdout,
         stderr=files.stderr,
         workdir=files.workdir,
         reason=why,
-        expected_start=_first(facts, ("estimated.start_time",), ahead) if state.pending else None,
+        expected_start=_first(facts, ("estimated.start_time",), zone) if state.pending else None,
         hosts=facts.get("exec_host", ""),
         attributes=tuple(facts.items()) if attributes else _ONCE[facts.get("Rerunable") == "False"],
     )
 
 
-def _state(word: str, facts: Facts, names: Names, ahead: timedelta) -> tuple[JobState, bool, str]:
+def _state(word: str, facts: Facts, names: Names, zone: tzinfo) -> tuple[JobState, bool, str]:
     """The state, whether the job has ended, and why it is so."""
     state = STATES.get(word.upper(), JobState.UNKNOWN)
     if state is not JobState.COMPLETED:
-        return state, False, reason(facts, state, ahead)
+        return state, False, reason(facts, state, zone)
     ending = names.ending(facts)
     return ending.state, True, ending.reason or not_brought_back(facts)
 
@@ -133,9 +133,9 @@ def in_group(facts: Facts, group: str) -> bool:
     return group in (part.partition("@")[0] for part in facts.get("group_list", "").split(","))
 
 
-def _first(facts: Facts, names: tuple[str, ...], ahead: timedelta) -> datetime | None:
+def _first(facts: Facts, names: tuple[str, ...], zone: tzinfo) -> datetime | None:
     for name in names:
-        found = moment(facts.get(name, ""), ahead)
+        found = moment(facts.get(name, ""), zone)
         if found is not None:
             return found
     return None

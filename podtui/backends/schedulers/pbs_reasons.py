@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, tzinfo
 
 from podtui.backends.schedulers.pbs_values import moment
 from podtui.domain.job import JobState
@@ -34,7 +34,7 @@ _MOVED = "It was moved to another server."
 _NOT_NOW = "Not Running: "
 
 
-def reason(facts: Mapping[str, str], state: JobState, ahead: timedelta = timedelta()) -> str:
+def reason(facts: Mapping[str, str], state: JobState, zone: tzinfo = UTC) -> str:
     """Why a pending job waits, or where else it is; empty when nothing tells."""
     comment = facts.get("comment", "").strip()
     if state is JobState.HELD:
@@ -42,7 +42,7 @@ def reason(facts: Mapping[str, str], state: JobState, ahead: timedelta = timedel
     if state is not JobState.QUEUED:
         return _MOVED if facts.get("job_state") == "M" else ""
     if facts.get("job_state") == "W" and facts.get("Execution_Time"):
-        at = moment(facts["Execution_Time"], ahead)
+        at = moment(facts["Execution_Time"], zone)
         return f"It is not to start before {at:%Y-%m-%d %H:%M} UTC." if at else ""
     if comment.startswith(_NEVER):
         return "It can never run: " + _plain(comment.removeprefix(_NEVER))

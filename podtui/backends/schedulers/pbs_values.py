@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _MONTHS = {
@@ -48,8 +48,8 @@ def duration(text: str) -> timedelta | None:
 
 
 @lru_cache(maxsize=4096)
-def moment(text: str, ahead: timedelta = timedelta()) -> datetime | None:
-    """A time in UTC: seconds since 1970, or `Sat Nov 21 23:54:20 2026` of a clock `ahead` of UTC.
+def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """A time in UTC: seconds since 1970, or `Sat Nov 21 23:54:20 2026` of a clock in `zone`.
 
     TORQUE's XML has the first, `qstat -f` and OpenPBS's JSON have the second, without a zone.
     """
@@ -59,9 +59,9 @@ def moment(text: str, ahead: timedelta = timedelta()) -> datetime | None:
             return datetime.fromtimestamp(int(text), UTC) if text else None
         month, day, hour, minute, second, year = match.groups()
         local = datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=zone
         )
-        return local - ahead
+        return local.astimezone(UTC)
     except (ValueError, OverflowError, OSError, KeyError):
         return None
 

@@ -55,7 +55,7 @@ class GridEngine:
         if "<job_info" not in text:
             raise sge_answers.unreadable(output)
         bodies, skipped = sge_rows.split(text)
-        jobs, unreadable = sge_rows.jobs(cluster, bodies, account.utc_offset)
+        jobs, unreadable = sge_rows.jobs(cluster, bodies, account.zone)
         skipped += unreadable or (0 if end or skipped else 1)
         if scope.group:
             skipped += not sge_submission.is_whole(rest)
@@ -82,7 +82,7 @@ class GridEngine:
         bodies, skipped = sge_rows.split(listed)
         if told is None or not end or skipped:
             raise sge_answers.unreadable(output)
-        rows, _ = sge_rows.jobs(cluster, bodies, account.utc_offset)
+        rows, _ = sge_rows.jobs(cluster, bodies, account.zone)
         mine = [row for row in rows if wanted.meets(row.attribute("tasks"))]
         if not mine:
             raise NotFound(f"Grid Engine has no job {job_id} any more: it ended just now.")
@@ -100,7 +100,7 @@ class GridEngine:
             raise BadAnswer(f"qacct's records of job {job_id} are cut off or cannot be read.")
         if found:
             key = JobKey(cluster, job_id)
-            return sge_accounting.finished(key, target(job_id), found, account.utc_offset)
+            return sge_accounting.finished(key, target(job_id), found, account.zone)
         said = sge_answers.words(output)
         if re.search(r"(?:job id|tasks) \S+ not found|no jobs running since startup", said):
             raise NotFound(f"Accounting has no job {job_id}: {said}")

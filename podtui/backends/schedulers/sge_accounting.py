@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from podtui.backends.schedulers.sge_ids import Target
 from podtui.backends.schedulers.sge_times import duration, printed_local
@@ -65,7 +65,7 @@ def records(text: str) -> tuple[list[dict[str, str]], int]:
     return found, skipped
 
 
-def finished(key: JobKey, target: Target, found: Sequence[Record], offset: timedelta) -> Job:
+def finished(key: JobKey, target: Target, found: Sequence[Record], zone: tzinfo) -> Job:
     """The job told by its records; an array is what its tasks make it: one failed, it failed."""
     mine = [one for one in found if one["jobnumber"] == target.number]
     mine = [one for one in mine if _is_meant(one, target)]
@@ -75,7 +75,7 @@ def finished(key: JobKey, target: Target, found: Sequence[Record], offset: timed
     ended = [one for one in last_runs.values() if _code(one) not in _PUT_BACK]
     if not ended:
         raise NotFound(f"Accounting has no ended run of job {key.id}.")
-    runs = [_one_run(key, one, offset) for one in ended]
+    runs = [_one_run(key, one, zone) for one in ended]
     worst = max(runs, key=lambda run: _WORSE.index(run.state))
     return worst if len(runs) == 1 else _whole_array(worst, runs)
 
@@ -106,7 +106,7 @@ def _exit_status(record: Record) -> int | None:
     return int(match[0]) if match and began else None
 
 
-def _one_run(key: JobKey, record: Record, offset: timedelta) -> Job:
+def _one_run(key: JobKey, record: Record, zone: tzinfo) -> Job:
     exit_status = _exit_status(record)
     limits = dict(_LIMIT.findall(record.get("category", "")))
     state, reason = _outcome(record, exit_status, limits)
@@ -120,9 +120,9 @@ def _one_run(key: JobKey, record: Record, offset: timedelta) -> Job:
         queue=record.get("qname", ""),
         cores=int(slots) if re.fullmatch(r"\d{1,9}", slots) else None,
         walltime=duration(limits.get("h_rt", "")),
-        submitted=printed_local(record.get("qsub_time", ""), offset),
-        started=printed_local(record.get("start_time", ""), offset),
-        ended=printed_local(record.get("end_time", ""), offset),
+        submitted=printed_local(record.get("qsub_time", ""), zone),
+        started=printed_local(record.get("start_time", ""), zone),
+        ended=printed_local(record.get("end_time", ""), zone),
         exit_status=exit_status,
         reason=reason,
         hosts=record.get("hostname", ""),

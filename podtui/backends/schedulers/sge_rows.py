@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import tzinfo
 
 from podtui.backends.schedulers.sge_times import duration, iso_local
 from podtui.backends.schedulers.sge_xml import attribute, leaves
@@ -86,7 +86,7 @@ def read(body: str) -> Row:
     return row
 
 
-def jobs(cluster: str, bodies: Iterable[str], offset: timedelta) -> tuple[list[Job], int]:
+def jobs(cluster: str, bodies: Iterable[str], zone: tzinfo) -> tuple[list[Job], int]:
     """The jobs of all rows, each with an id of its own, and how many rows were unreadable.
 
     What waits of an array is called by the array's number; when parts of it wait for different
@@ -103,7 +103,7 @@ def jobs(cluster: str, bodies: Iterable[str], offset: timedelta) -> tuple[list[J
             continue
         job_id = _row_id(number, row.tasks, seen)
         seen.add(job_id)
-        found.append(_job(JobKey(cluster, job_id), row, offset))
+        found.append(_job(JobKey(cluster, job_id), row, zone))
     return found, skipped
 
 
@@ -115,7 +115,7 @@ def _row_id(number: str, tasks: str, seen: set[str]) -> str:
     return number
 
 
-def _job(key: JobKey, row: Row, offset: timedelta) -> Job:
+def _job(key: JobKey, row: Row, zone: tzinfo) -> Job:
     texts = row.texts
     word = texts["state"]
     state = state_of(word)
@@ -130,8 +130,8 @@ def _job(key: JobKey, row: Row, offset: timedelta) -> Job:
         queue=queue or texts.get("hard_req_queue", ""),
         cores=int(slots) if slots.isascii() and slots.isdigit() and len(slots) < 10 else None,
         walltime=duration(row.limit),
-        submitted=iso_local(texts.get("JB_submission_time", ""), offset),
-        started=iso_local(texts.get("JAT_start_time", ""), offset),
+        submitted=iso_local(texts.get("JB_submission_time", ""), zone),
+        started=iso_local(texts.get("JAT_start_time", ""), zone),
         reason=waiting_reason(word, row.predecessors) if state.pending else "",
         hosts=host,
         attributes=tuple(row.kept),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _FORMS = ("%a %b %d %H:%M:%S %Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f")
@@ -12,8 +12,8 @@ _LONGEST = 100 * 366 * 86400  # a limit beyond a century is no limit, and overfl
 _UNITS = (1, 60, 3600, 86400)
 
 
-def iso_local(text: str, offset: timedelta) -> datetime | None:
-    """UTC of `2026-11-21T23:48:42` told by a clock `offset` ahead of UTC; None if not a time.
+def iso_local(text: str, zone: tzinfo) -> datetime | None:
+    """UTC of `2026-11-21T23:48:42` told by a clock in `zone`; None if not a time.
 
     Some of its kin print a blank for the T, fractions of a second, or a zone, which then counts.
     """
@@ -21,19 +21,19 @@ def iso_local(text: str, offset: timedelta) -> datetime | None:
         return None
     try:
         told = datetime.fromisoformat(text)
-        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC) - offset
+        return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def printed_local(text: str, offset: timedelta) -> datetime | None:
+def printed_local(text: str, zone: tzinfo) -> datetime | None:
     """UTC of qacct's `Sat Nov 21 23:48:42 2026` or `11/21/2026 23:48:42.123`; None for `-/-`."""
     for form in _FORMS:
         try:
-            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC) - offset
+            return datetime.strptime(text.strip(), form).replace(tzinfo=zone).astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-    return iso_local(text.strip(), offset)
+    return iso_local(text.strip(), zone)
 
 
 def epoch(text: str) -> datetime | None:

@@ -23,8 +23,7 @@ def moment(text: str, account: Account) -> datetime | None:
     try:
         if text.isascii() and text.isdigit():
             return datetime.fromtimestamp(int(text), UTC) if text != "0" else None
-        local = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        return local - account.utc_offset
+        return datetime.fromisoformat(text).replace(tzinfo=account.zone).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from podtui.backends.schedulers.base import Output
 from podtui.domain.text import visible
@@ -39,6 +40,7 @@ PROBE = "\n".join(
         'echo "host=$(hostname 2>/dev/null || uname -n)"',
         'echo "clock=$(date +%s)"',
         'echo "zone=$(date +%z)"',
+        'echo "rules=${TZ:-$(readlink -f /etc/localtime 2>/dev/null)}"',
         'echo "home=$HOME"',
         'echo "shell=$SHELL"',
         f"for tool in {' '.join(COMMANDS)}; do",
@@ -67,7 +69,7 @@ class Site:
     host: str
     home: str
     shell: str
-    utc_offset: timedelta
+    zone: tzinfo
     skew: timedelta
     scheduler: str
     version: str
@@ -96,7 +98,7 @@ def read_site(
         host=facts.get("host", ""),
         home=facts.get("home", ""),
         shell=facts.get("shell", ""),
-        utc_offset=_offset(facts.get("zone", "")),
+        zone=_zone(facts.get("zone", ""), facts.get("rules", ""), now),
         skew=_skew(facts.get("clock", ""), now),
         scheduler=scheduler,
         version=wanted_version or version,
@@ -157,12 +159,21 @@ def _version(text: str) -> str:
     return match[0] if match else visible(text, 40)
 
 
-def _offset(zone: str) -> timedelta:
-    match = re.fullmatch(r"([+-])(\d\d)(\d\d)", zone)
+def _zone(distance: str, rules: str, now: datetime) -> tzinfo:
+    """The zone whose `rules` (`Europe/Berlin`, a path that ends so) give today's `distance`.
+
+    Where there is none: always that distance, which is wrong by an hour across a change of clocks.
+    """
+    match = re.fullmatch(r"([+-])(\d\d)(\d\d)", distance)
     if match is None:
-        return timedelta()
+        return UTC
     ahead = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return ahead if match[1] == "+" else -ahead
+    fixed = timezone(ahead if match[1] == "+" else -ahead)
+    try:
+        named = ZoneInfo(rules.removeprefix(":").rpartition("zoneinfo/")[2])
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return fixed
+    return named if now.astimezone(named).utcoffset() == fixed.utcoffset(None) else fixed
 
 
 def _skew(clock: str, now: datetime) -> timedelta:

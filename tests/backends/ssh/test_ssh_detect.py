@@ -8,6 +8,8 @@ import pytest
 
 from podtui.backends.schedulers.base import Output
 from podtui.backends.schedulers.choose import choose_scheduler
+from podtui.backends.schedulers.pbs_values import moment
+from podtui.backends.schedulers.sge_times import printed_local
 from podtui.backends.ssh.detect import Site, read_site
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,6 +40,25 @@ def test_a_scheduler_is_known_by_what_its_commands_say(told: str, scheduler: str
     found = site(told)
     assert found.scheduler == scheduler
     assert choose_scheduler(found.scheduler, found.version)
+
+
+@pytest.mark.parametrize(
+    ("told", "july"),
+    [
+        ("zone=+0100\nrules=/usr/share/zoneinfo/Europe/Berlin", 10),
+        ("zone=+0100\nrules=:Europe/Berlin", 10),
+        ("zone=+0000\nrules=/usr/share/zoneinfo/Europe/Berlin", 12),  # they are not the clock's
+        ("zone=+0100\nrules=/etc/localtime", 11),
+        ("zone=+0100\nrules=../../etc/passwd", 11),
+        ("zone=+0100\nrules=CET-1CEST", 11),
+        ("zone=+0100", 11),
+        ("rules=Europe/Berlin", 12),
+    ],
+)
+def test_a_summers_time_told_in_winter(told: str, july: int) -> None:
+    zone = site(f"{SBATCH}{told}").zone
+    assert printed_local("Fri Jul  3 12:00:00 2026", zone) == datetime(2026, 7, 3, july, tzinfo=UTC)
+    assert moment("Fri Jul  3 12:00:00 2026", zone) == datetime(2026, 7, 3, july, tzinfo=UTC)
 
 
 def test_the_configuration_may_name_the_version() -> None:

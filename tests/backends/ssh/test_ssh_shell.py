@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -176,7 +176,7 @@ def answer(**facts: str) -> Output:
 def test_detection(facts: dict[str, str], scheduler: str, version: str) -> None:
     site = read_site(answer(user="me", zone="-0700", **facts), datetime.now(UTC))
     assert (site.scheduler, site.version) == (scheduler, version)
-    assert site.utc_offset == -timedelta(hours=7)
+    assert site.zone == timezone(-timedelta(hours=7))
 
 
 def test_no_scheduler_is_a_matter_of_configuration() -> None:

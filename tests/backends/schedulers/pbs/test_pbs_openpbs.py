@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -93,7 +93,7 @@ def test_whose_jobs(recorded: Recorded) -> None:
 
 
 def test_local_times_of_a_clock_in_another_zone(recorded: Recorded) -> None:
-    there = Account("pbsuser1", timedelta(hours=5, minutes=30))
+    there = Account("pbsuser1", timezone(timedelta(hours=5, minutes=30)))
     found = OpenPbs().parse_list("c", ALL, there, recorded(LIVE))
     assert found.jobs[0].started == datetime(2026, 11, 21, 18, 13, 34, tzinfo=UTC)
 

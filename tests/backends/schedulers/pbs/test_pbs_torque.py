@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -79,7 +79,7 @@ def test_the_folded_text_says_the_same_as_the_xml(recorded: Recorded) -> None:
 def test_local_times_of_a_clock_in_another_zone(recorded: Recorded) -> None:
     text = recorded("torque/qstat-f-folded-within-words.txt").stdout
     first = next(records(text))
-    ahead = read_job(JobKey("c", first.id), first.facts, TORQUE, timedelta(hours=-5))
+    ahead = read_job(JobKey("c", first.id), first.facts, TORQUE, timezone(timedelta(hours=-5)))
     assert ahead.started == datetime(2026, 11, 22, 4, 54, 20, tzinfo=UTC)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -35,7 +34,7 @@ class Person:
 
     def __init__(self, user: str, environment: tuple[str, ...] = ()) -> None:
         self.adapter = GridEngine("8.1.9")
-        self.account = Account(user, timedelta())
+        self.account = Account(user)
         self.environment = environment
 
     def run(self, argv: Argv) -> Output:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from podtui.backends.schedulers.base import Account, Output
@@ -22,10 +22,10 @@ def recorded(name: str) -> bytes:
 
 
 def read_list(
-    data: bytes, scope: Scope = EVERYBODY, *, offset: timedelta = timedelta(), stderr: bytes = b""
+    data: bytes, scope: Scope = EVERYBODY, *, zone: tzinfo = UTC, stderr: bytes = b""
 ) -> JobList:
     """The list in `data`."""
-    account = Account("geuser1", offset)
+    account = Account("geuser1", zone)
     return ADAPTER.parse_list("c", scope, account, Output(0, data, stderr))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_how_it_ended(
 
 def test_times_and_used_resources() -> None:
     data = Output(0, recorded("accounting-over-time.txt"))
-    abroad = Account("geuser1", timedelta(hours=2))
+    abroad = Account("geuser1", timezone(timedelta(hours=2)))
     job = ADAPTER.parse_finished("c", "22", abroad, data)
     assert job.started == datetime(2026, 11, 21, 21, 33, 19, tzinfo=UTC)
     assert job.ended == datetime(2026, 11, 21, 21, 33, 22, tzinfo=UTC)

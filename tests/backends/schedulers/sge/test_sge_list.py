@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_states_reasons_and_ids() -> None:
 
 def test_times_are_the_far_clocks() -> None:
     data = recorded(TELLING)
-    job = read_list(data, offset=timedelta(hours=-5)).jobs[0]
+    job = read_list(data, zone=timezone(timedelta(hours=-5))).jobs[0]
     assert job.started == datetime(2026, 11, 22, 4, 48, 42, tzinfo=UTC)
     held = next(job for job in read_list(data).jobs if job.id == "4")
     assert held.submitted == datetime(2026, 11, 21, 23, 48, 42, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -338,6 +338,6 @@ def test_the_clock_of_another_zone(ann: Person) -> None:
     (job,) = ann.jobs().jobs
     abroad = Person("geuser1", ("TZ=Etc/GMT-9",))
     output = abroad.run(abroad.adapter.list_command(Scope(), abroad.account))
-    away = Account("geuser1", timedelta(hours=9))
+    away = Account("geuser1", timezone(timedelta(hours=9)))
     (told,) = abroad.adapter.parse_list("live", Scope(), away, output).jobs
     assert told.submitted == job.submitted == ann.job(job_id).submitted

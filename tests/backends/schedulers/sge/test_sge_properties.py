@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,8 +114,8 @@ def test_letters_never_heard_of_are_unknown(word: str) -> None:
 
 @given(st.text(max_size=30) | st.from_regex(r"[0-9T:.\-Z+]{0,30}"), st.integers(-26, 26))
 def test_any_text_is_a_time_or_none(text: str, half_hours: int) -> None:
-    offset = timedelta(hours=half_hours / 2)
-    for time in (iso_local(text, offset), printed_local(text, offset), epoch(text)):
+    zone = timezone(timedelta(hours=half_hours / 2))
+    for time in (iso_local(text, zone), printed_local(text, zone), epoch(text)):
         assert time is None or time.utcoffset() == timedelta()
     limit = duration(text)
     assert limit is None or limit >= timedelta()

@@ -1,7 +1,7 @@
 """squeue's list: every row read, whatever is in it; what cannot be read costs itself alone."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -77,7 +77,7 @@ def test_a_list_recorded_from_the_newest_slurm_is_read_whole(name, rows):
 
 
 def test_times_in_slurms_own_form_are_brought_to_utc():
-    east = Account("alice", timedelta(hours=9))
+    east = Account("alice", timezone(timedelta(hours=9)))
     (job,) = SLURM.parse_list(
         "c", ALL, east, listed(record(submitted="2026-11-22T00:39:55", start="1795320233"))
     ).jobs
