@@ -276,8 +276,18 @@ class PsikFiles(PlainFiles):
             if _is_listing(response):
                 return replace(entry, kind=EntryKind.FOLDER, size=0)
             told: Any = response.headers.get("content-length", "")
-            size = int(told) if told.isdecimal() else entry.size
-            return replace(entry, kind=EntryKind.FILE, size=size)
+        if told.isdecimal():
+            return replace(entry, kind=EntryKind.FILE, size=int(told))
+        size = entry.size or await self._listed_size(place)
+        return replace(entry, kind=EntryKind.FILE, size=size)
+
+    async def _listed_size(self, place: Location) -> int:
+        """The file's size as its folder tells it: a proxy may send a file without one."""
+        folder = replace(place, inside=place.inside[:-1])
+        route = self._route(folder) if folder.inside else ("jobs", place.job_id, "files")
+        answer = await self._wire.ask(*route, params=await self._at(place.job_id))
+        entries = await asyncio.to_thread(read_listing, answer)
+        return next((one.size for one in entries if one.name == place.name), 0)
 
 
 def _is_listing(response: httpx.Response) -> bool:

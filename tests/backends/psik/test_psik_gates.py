@@ -90,3 +90,22 @@ async def test_a_backend_without_a_status_is_open(tmp_path: Path) -> None:
     (queue,) = await psik.jobs.queues()
     assert queue.open
     await psik.close()
+
+
+async def test_a_file_sent_without_its_length_is_as_long_as_its_folder_says(tmp_path: Path) -> None:
+    replay = Replayed(*V1, "v1/files", "v1/file_dl", "v1/state")
+
+    class Chunked(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await replay.handle_async_request(request)
+            response.headers.pop("content-length", None)
+            return response
+
+    psik = await connected(tmp_path, Chunked())
+    path = f"/jobs/{ID}/out.txt"
+    assert await psik.files.read(path, -3, 100) == b"lt\n"
+    assert await psik.files.read(path, 2, 100) == b"sult\n"
+    entry = await psik.files.stat(path)
+    assert entry is not None
+    assert entry.size == 7
+    await psik.close()
