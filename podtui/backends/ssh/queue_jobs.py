@@ -68,13 +68,16 @@ class QueueJobs:
         )
 
     async def job(self, job_id: str) -> Job:
-        """One job from the queue, else from accounting."""
+        """One job from the queue, else from accounting, where that is another question."""
         scheduler, account = self._scheduler, self._account
+        waiting, ended = scheduler.job_command(job_id), scheduler.finished_command(job_id)
         try:
-            output = await self._ask(scheduler.job_command(job_id))
+            output = await self._ask(waiting)
             return scheduler.parse_job(self._cluster, job_id, account, output)
         except NotFound:
-            output = await self._ask(scheduler.finished_command(job_id))
+            if ended == waiting:
+                raise
+            output = await self._ask(ended)
             return await _apart(
                 partial(scheduler.parse_finished, self._cluster, job_id, account, output)
             )
