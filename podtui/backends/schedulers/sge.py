@@ -56,7 +56,8 @@ class GridEngine:
             raise sge_answers.unreadable(output)
         bodies, skipped = sge_rows.split(text)
         jobs, unreadable = sge_rows.jobs(cluster, bodies, account.zone)
-        skipped += unreadable or (0 if end or skipped else 1)
+        whole = end or text.rstrip().endswith("</job_info>")  # or all on one line
+        skipped += unreadable or (0 if whole or skipped else 1)
         if scope.group:
             skipped += not sge_submission.is_whole(rest)
             groups = sge_rows.groups(rest)

@@ -9,7 +9,7 @@ import pytest
 
 from podtui.backends.schedulers import sge_rows
 from podtui.backends.schedulers.base import Account
-from podtui.domain.job import JobState, Scope
+from podtui.domain.job import JobList, JobState, Scope
 from podtui.errors import BadAnswer, InputError, Unreachable
 
 from .recorded import ADAPTER, FOLDER, read_list, recorded
@@ -107,6 +107,14 @@ def test_a_cut_list_is_told() -> None:
     assert (len(found.jobs), found.skipped) == (11, 1)
     between = read_list(data[: data.rindex(b"    <job_list")])
     assert (len(between.jobs), between.skipped) == (11, 1)
+
+
+def test_a_list_on_one_line_and_an_empty_one_are_whole() -> None:
+    data = recorded(TELLING)
+    line = b"".join(part.strip() for part in data.splitlines())
+    assert read_list(line) == read_list(data)
+    empty = b"<?xml version='1.0'?>\n<job_info><queue_info/><job_info/></job_info>\n"
+    assert read_list(empty) == JobList(())
 
 
 def test_an_unreadable_row_costs_that_row() -> None:
