@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,20 @@ _NOT_SENT = (
     httpx.UnsupportedProtocol,
 )
 _AWAY = (502, 503, 504)
+_SOCKET = "podtui.socket"
+_OF_TLS = {
+    "CERTIFICATE_VERIFY_FAILED": (
+        "Certificate not trusted",
+        "If this is the service, set this cluster's ca_file to the PEM file of the authority that "
+        "signed for it, and url to the name in its certificate. If not, who answers there?",
+    ),
+    "WRONG_VERSION_NUMBER": (
+        "No TLS there",
+        "If the network between is safe, set this cluster's url to http://. Else ask the site for "
+        "the port that speaks TLS.",
+    ),
+}
+"""By OpenSSL's word for it, what a failed handshake is, and the next step."""
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -61,7 +76,13 @@ def build_client(
         verify=verify,
         transport=transport,
         trust_env=True,
+        event_hooks={"request": [partial(_note_socket, visible(str(uds), 200))]} if uds else None,
     )
+
+
+async def _note_socket(path: str, request: httpx.Request) -> None:
+    """Keep which socket a request goes through: its address tells nobody."""
+    request.extensions[_SOCKET] = path
 
 
 def _tls(ca_file: Path | None, client_cert: Path | None, client_key: Path | None) -> ssl.SSLContext:
@@ -270,7 +291,11 @@ def _unsendable(request: httpx.Request) -> ConfigError:
 
 
 def _unreachable(request: httpx.Request, error: httpx.TransportError) -> Unreachable:
-    return Unreachable(f"{_place(request)} does not answer ({_reason(error)}).")
+    told = f"{_place(request)} does not answer ({_reason(error)})."
+    for sign, (title, hint) in _OF_TLS.items():
+        if sign in str(error):
+            return Unreachable(told, title=title, hint=hint)
+    return Unreachable(told)
 
 
 def _host(request: httpx.Request) -> str:
@@ -283,7 +308,8 @@ def _asked(request: httpx.Request) -> str:
 
 def _place(request: httpx.Request) -> str:
     # Without the query: it can hold a session id.
-    return str(request.url.copy_with(query=None))
+    socket = request.extensions.get(_SOCKET)
+    return f"{socket} ({request.url.path})" if socket else str(request.url.copy_with(query=None))
 
 
 def _reason(error: httpx.RequestError) -> str:

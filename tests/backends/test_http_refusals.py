@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -84,3 +86,27 @@ async def test_only_a_slash_at_the_end_is_followed_and_the_body_goes_along(
         kept = follows and status != 301  # which would make a GET of it
         assert response.status_code == (200 if kept else status)
         assert seen[1:] == ([("http://pod.test/x/?a=1", b"once")] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate (_ssl.c:1006)", "ca_file"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "http://"),
+    ],
+)
+async def test_a_handshake_that_fails_says_what_to_set(words: str, step: str) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(words)
+
+    async with build_client("https://pod.test", transport=httpx.MockTransport(handle)) as client:
+        with pytest.raises(Unreachable) as failed:
+            await send(client, client.build_request("GET", "/"), changes=False)
+        assert step in failed.value.hint
+
+
+async def test_a_socket_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rest.sock"
+    async with build_client("http://localhost", uds=path) as client:
+        with pytest.raises(Unreachable, match=re.escape(str(path))):
+            await send(client, client.build_request("GET", "/x"), changes=False)
