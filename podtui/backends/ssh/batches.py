@@ -9,7 +9,8 @@ from functools import partial
 
 from podtui.backends.pace import Pace
 from podtui.backends.ssh.block_file import BlockFile
-from podtui.backends.ssh.local_file import BATCH
+from podtui.backends.ssh.local_file import batch_of
+from podtui.backends.ssh.rooms import Rooms
 from podtui.backends.ssh.window import UNDER_WAY, Window
 from podtui.errors import SourceChanged
 
@@ -34,14 +35,13 @@ class Batches:
     ) -> None:
         self._file = file
         self._asked, self._size = offset, size
-        self._block, self._whole = block, block * max(1, BATCH // block)
+        self._block, self._whole = block, batch_of(block)
         self._pace = pace
         self._spare = spare
         self._window = Window(block)
         self._line: deque[_Batch] = deque()
         self._filled = 0  # bytes of the last in line that are asked for
-        self._free: list[memoryview] = []
-        self._left = UNDER_WAY // self._whole + _IN_HAND  # buffers that may be made
+        self._rooms = Rooms(UNDER_WAY // self._whole + _IN_HAND)
 
     async def all(self) -> AsyncGenerator[memoryview, None]:
         """One batch after the other; each stays as it is until it is given to `free`."""
@@ -59,13 +59,14 @@ class Batches:
 
     def free(self, data: memoryview) -> None:
         """The batch is used no more: others may be put into its place."""
-        self._free.append(data)
+        self._rooms.free(data)
         self._window.tell()
 
     async def _ask(self) -> None:
         while self._asked < self._size and not self._window.full:
             if not self._line or self._filled == len(self._line[-1].data):
-                if (room := self._room(min(self._whole, self._size - self._asked))) is None:
+                room = self._rooms.take(min(self._whole, self._size - self._asked))
+                if room is None:
                     return
                 self._line.append(_Batch(room, len(room)))
                 self._filled = 0
@@ -79,16 +80,6 @@ class Batches:
         if self._asked == self._size and self._spare:
             self._spare = False
             self._look_behind()
-
-    def _room(self, size: int) -> memoryview | None:
-        if self._free:
-            used = memoryview(self._free.pop().obj)
-            if len(used) >= size:
-                return used[:size]
-        if not self._left:
-            return None
-        self._left -= 1
-        return memoryview(bytearray(size))
 
     def _read(self, batch: _Batch, offset: int, room: memoryview) -> None:
         self._window.begin()

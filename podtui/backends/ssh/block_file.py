@@ -10,6 +10,7 @@ from podtui.backends.ssh.remote_file import RemoteFile
 from podtui.errors import BadAnswer, PodError
 
 _READ, _WRITE, _DATA, _STATUS = 5, 6, 103, 101  # draft-ietf-secsh-filexfer-02, section 3
+_OK = bytes(4)
 _INNER = ("_requests", "_send_request", "_process_status", "_process_data", "send_packet")
 
 Done = Callable[[int | Exception], None]
@@ -41,6 +42,9 @@ class Asked:
 
     def told(self, status: bytes) -> None:
         """How the server says it ended."""
+        if self.room is None and status.startswith(_OK):
+            self._end(self._size)
+            return
         from asyncssh.packet import SSHPacket
 
         self.set_result((_STATUS, SSHPacket(status)))

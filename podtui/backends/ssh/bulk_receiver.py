@@ -9,6 +9,7 @@ looked for first: where a later version has changed them, nothing is done here.
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,9 @@ _CHANNEL_DATA = 94  # RFC 4254, section 9
 _WINDOW_ADJUST = 93
 _TAG = 16  # bytes behind a packet of AES-GCM: RFC 5647
 _ROOM = 1 << 20  # bytes of the buffer; a packet is smaller
+_SIZE = struct.Struct(">I")
+_HEAD = struct.Struct(">BBII")  # padding, kind, channel, bytes of data or of room
+_HEARD_SECONDS = 1.0  # between two resets of asyncssh's timer, which is many times as long
 _INNER = (
     "_recv_encryption",
     "_recv_handler",
@@ -38,6 +42,7 @@ _INNER = (
     "_channels",
     "_transport",
     "_reset_keepalive_timer",
+    "_loop",
     "internal_error",
 )
 _CHANNEL = (
@@ -50,6 +55,7 @@ _CHANNEL = (
     "_recv_paused",
     "_recv_buf",
     "_session",
+    "_send_chan",
     "_send_window",
     "_flush_send_buf",
 )
@@ -100,7 +106,9 @@ class _BulkReceiver(asyncio.BufferedProtocol):
         self._plain = memoryview(bytearray(_ROOM))
         self._key = b""
         self._open: AESGCM | None = None
-        self._fit: bool | None = None  # whether channels are made as we know them
+        self._fit = False  # whether channels are made as we know them
+        self._given: set[Any] = set()  # channels that were given room to send
+        self._heard = 0.0
         self.sessions: dict[Any, SftpAnswers] = {}
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -110,9 +118,13 @@ class _BulkReceiver(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self._end += nbytes
         inner = self._connection
-        inner._reset_keepalive_timer()
+        now = inner._loop.time()
+        if now - self._heard > _HEARD_SECONDS:
+            self._heard = now
+            inner._reset_keepalive_timer()
         try:
             self._take_packets()
+            self._send_more()
         except Exception:  # as asyncssh does: whatever it is, the connection ends with it
             inner.internal_error()
 
@@ -125,13 +137,11 @@ class _BulkReceiver(asyncio.BufferedProtocol):
 
     def _take_packets(self) -> None:
         self._take_back()
+        ours = self._is_ours()
         while self._end - self._begun >= 4:
-            if self._asyncssh_is_busy() or not self._in_gcm():
-                self._pass_on(self._end - self._begun)
-                break
-            size = int.from_bytes(self._buffer[self._begun : self._begun + 4], "big")
+            (size,) = _SIZE.unpack_from(self._buffer, self._begun)
             whole = 4 + size + _TAG
-            if size > self._connection._max_recv_pktlen or whole > _ROOM:
+            if not ours or size > self._connection._max_recv_pktlen or whole > _ROOM:
                 self._pass_on(self._end - self._begun)
                 break
             if self._end - self._begun < whole:
@@ -140,7 +150,15 @@ class _BulkReceiver(asyncio.BufferedProtocol):
                 self._begun += whole
             else:
                 self._pass_on(whole)
+                ours = self._is_ours()
         self._make_room()
+
+    def _send_more(self) -> None:
+        """Use the room that channels were given, all of it at once."""
+        given, self._given = self._given, set()
+        for channel in given:
+            if channel._send_chan is not None:  # it may have been closed since
+                channel._flush_send_buf()
 
     def _take_back(self) -> None:
         """What asyncssh holds of a packet that is not whole yet is ours again."""
@@ -159,10 +177,10 @@ class _BulkReceiver(asyncio.BufferedProtocol):
         self._begun, self._end = 0, len(held) + len(rest)
         self._buffer[: self._end] = held + rest
 
-    def _asyncssh_is_busy(self) -> bool:
-        """Whether it has bytes of its own to look at first, or waits for something."""
+    def _is_ours(self) -> bool:
+        """Whether asyncssh has no bytes of its own to look at first, and we know the cipher."""
         inner = self._connection
-        return bool(inner._inpbuf) or inner._recv_handler != inner._recv_pkthdr
+        return not inner._inpbuf and inner._recv_handler == inner._recv_pkthdr and self._in_gcm()
 
     def _in_gcm(self) -> bool:
         inner = self._connection
@@ -196,30 +214,40 @@ class _BulkReceiver(asyncio.BufferedProtocol):
             self._open.decrypt_into(cipher._iv, packet[4:], packet[:4], plain)
         except InvalidTag:
             return False  # asyncssh finds the same, and says so
-        if size < 10 or plain[1] not in (_CHANNEL_DATA, _WINDOW_ADJUST):
+        if size < _HEAD.size:
             return False
-        channel = inner._channels.get(int.from_bytes(plain[2:6], "big"))
-        if channel is None or not self._deliver(channel, plain[1], plain[6 : size - plain[0]]):
+        padding, kind, number, told = _HEAD.unpack_from(plain)
+        channel = inner._channels.get(number)
+        if channel is None or not (self._fit or self._find_fit(channel)):
+            return False
+        if kind == _CHANNEL_DATA:
+            taken = self._deliver(channel, plain[_HEAD.size : size - padding], told)
+        else:
+            whole = kind == _WINDOW_ADJUST and size - padding == _HEAD.size
+            taken = whole and self._give_room(channel, told)
+        if not taken:
             return False
         cipher._update_iv()
         inner._recv_seq = (inner._recv_seq + 1) & 0xFFFFFFFF
         inner._auth_final = True
         return True
 
-    def _deliver(self, channel: Any, kind: int, told: memoryview) -> bool:
-        """Give a channel its data, or room to send; False when asyncssh should look at it."""
-        if self._fit is None:
-            self._fit = _has(channel, _CHANNEL)
-        if not self._fit:
+    def _find_fit(self, channel: Any) -> bool:
+        """Whether channels are made as we know them."""
+        self._fit = _has(channel, _CHANNEL)
+        return self._fit
+
+    def _give_room(self, channel: Any, count: int) -> bool:
+        """Note that a channel may send more; False when asyncssh should look at it."""
+        if channel._recv_state not in ("open", "eof_pending", "eof"):
             return False
-        number, data = int.from_bytes(told[:4], "big"), told[4:]
-        if kind == _WINDOW_ADJUST:
-            fit = channel._recv_state in ("open", "eof_pending", "eof") and not data
-            if fit:
-                channel._send_window += number
-                channel._flush_send_buf()
-            return fit
-        if len(data) != number or not _is_open(channel, number):
+        channel._send_window += count
+        self._given.add(channel)
+        return True
+
+    def _deliver(self, channel: Any, data: memoryview, length: int) -> bool:
+        """Give a channel its data; False when asyncssh should look at it."""
+        if len(data) != length or not _is_open(channel, length):
             return False
         answers = self.sessions.get(channel)
         if answers is None:

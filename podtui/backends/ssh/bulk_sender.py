@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ _LEAST_PADDING = 4  # RFC 4253, section 6
 _ROOM = 1 << 18  # bytes kept for one write; a packet is smaller
 _MOST = _ROOM - 1024  # bytes of data in one packet, also where the far side takes more
 _TAG = 16  # bytes behind a packet of AES-GCM: RFC 5647
+_AT = 2  # where the payload begins in a packet, its kind before it
+_HEAD = struct.Struct(">II")  # channel, bytes of data
 _INNER = (
     "_send",
     "_send_encryption",
@@ -96,7 +99,7 @@ class _BulkSender:
         self._end = 0
         self._padding = b""  # random bytes not used yet
         self._key = b""
-        self._seal: AESGCM | None = None
+        self._aead: AESGCM | None = None
 
     def take_over(self) -> None:
         self._connection.send_packet = self._packet
@@ -121,44 +124,69 @@ class _BulkSender:
             and not due
         )
 
-    def data(self, *args: bytes | memoryview) -> None:
+    def data(self, *args: bytes) -> None:
         """Send one packet of channel data, its payload in parts."""
-        inner = self._connection
-        size = 1 + sum(map(len, args))
-        padding = -(inner._send_enchdrlen + size) % inner._send_blocksize
-        if padding < _LEAST_PADDING:
-            padding += inner._send_blocksize
-        whole = 1 + size + padding
-        if self._end + 4 + whole + _TAG > _ROOM:
-            self._flush()
-        self._fill(padding, args)
-        self._encrypt(whole)
-        inner._send_seq = (inner._send_seq + 1) & 0xFFFFFFFF
-        inner._rekey_bytes_sent += whole
-
-    def _fill(self, padding: int, args: tuple[bytes | memoryview, ...]) -> None:
-        plain, at = self._plain, 2
-        plain[0], plain[1] = padding, _CHANNEL_DATA
+        plain, at = self._plain, _AT
         for part in args:
             plain[at : at + len(part)] = part
             at += len(part)
-        if len(self._padding) < padding:
-            self._padding = os.urandom(1024)
-        plain[at : at + padding] = self._padding[:padding]
-        self._padding = self._padding[padding:]
+        self._seal(at)
 
-    def _encrypt(self, size: int) -> None:
-        cipher = self._connection._send_encryption._cipher
-        if self._seal is None or self._key != cipher._key:
-            self._key, self._seal = cipher._key, AESGCM(cipher._key)
-        if not self._end:
-            self._connection._loop.call_soon(self._flush)
-        header, begun = size.to_bytes(4, "big"), self._end
-        self._end += 4 + size + _TAG
+    def stream(
+        self, number: int, pieces: deque[memoryview], room: int, largest: int
+    ) -> tuple[int, bool]:
+        """Send a channel what fits into its `room`, in packets of at most `largest` bytes.
+
+        How many bytes, and whether it stopped because more has to happen to a packet.
+        """
+        plain, left = self._plain, room
+        while pieces and left:
+            if not self.plain():
+                return room - left, True
+            at, end = _AT + _HEAD.size, _AT + _HEAD.size + min(left, largest)
+            while pieces and at < end:
+                piece = pieces.popleft()
+                if len(piece) > end - at:
+                    pieces.appendleft(piece[end - at :])
+                    piece = piece[: end - at]
+                stop = at + len(piece)
+                plain[at:stop] = piece
+                at = stop
+            size = at - _AT - _HEAD.size
+            _HEAD.pack_into(plain, _AT, number, size)
+            self._seal(at)
+            left -= size
+        return room - left, False
+
+    def _seal(self, at: int) -> None:
+        """Pad and encrypt the packet whose payload ends at `at`."""
+        inner, begun = self._connection, self._end
+        padding = -(inner._send_enchdrlen + at - 1) % inner._send_blocksize
+        if padding < _LEAST_PADDING:
+            padding += inner._send_blocksize
+        size = at + padding
+        if begun + 4 + size + _TAG > _ROOM:
+            self._flush()
+            begun = 0
+        if not begun:
+            inner._loop.call_soon(self._flush)
+        if len(self._padding) < padding:
+            self._padding = os.urandom(4096)
+        plain = self._plain
+        plain[0], plain[1] = padding, _CHANNEL_DATA
+        plain[at:size] = self._padding[:padding]
+        self._padding = self._padding[padding:]
+        cipher = inner._send_encryption._cipher
+        if self._aead is None or self._key != cipher._key:
+            self._key, self._aead = cipher._key, AESGCM(cipher._key)
+        header = size.to_bytes(4, "big")
+        self._end = begun + 4 + size + _TAG
         self._sealed[begun : begun + 4] = header
         room = self._sealed[begun + 4 : self._end]
-        self._seal.encrypt_into(cipher._iv, self._plain[:size], header, room)
+        self._aead.encrypt_into(cipher._iv, plain[:size], header, room)
         cipher._update_iv()
+        inner._send_seq = (inner._send_seq + 1) & 0xFFFFFFFF
+        inner._rekey_bytes_sent += size
 
     def _flush(self) -> None:
         if self._end:
@@ -213,30 +241,38 @@ class _BulkChannel:
 
     def _flush(self) -> None:
         channel = self._channel
-        while self._pieces and channel._send_window and channel._send_chan is not None:
-            self._next_packet()
+        if self._pieces and channel._send_chan is not None:
+            self._fill_window()
         if self._pieces:
             channel._pause_resume_writing()
         else:
             self._flush_rest()  # what is due at the end of all data
 
-    def _next_packet(self) -> None:
+    def _fill_window(self) -> None:
+        channel, more = self._channel, True
+        while more and self._pieces and channel._send_window:
+            size, more = self._sender.stream(
+                channel._send_chan, self._pieces, channel._send_window, self._largest()
+            )
+            self._count(size)
+            if more:
+                self._by_asyncssh()
+
+    def _largest(self) -> int:
+        return int(min(self._channel._send_pktsize, _MOST))
+
+    def _count(self, size: int) -> None:
+        self._channel._send_window -= size
+        self._channel._send_buf_len -= size
+
+    def _by_asyncssh(self) -> None:
+        """Send one packet as asyncssh does: it renews the keys, or waits until they are."""
         channel = self._channel
-        parts: list[memoryview] = []
-        room = size = min(channel._send_window, channel._send_pktsize, _MOST)
-        while self._pieces and room:
-            piece = self._pieces.popleft()
-            if len(piece) > room:
-                self._pieces.appendleft(piece[room:])
-                piece = piece[:room]
-            parts.append(piece)
-            room -= len(piece)
-        size -= room
-        channel._send_window -= size
-        channel._send_buf_len -= size
-        head = channel._send_chan.to_bytes(4, "big") + size.to_bytes(4, "big")
-        if self._sender.plain():
-            self._sender.data(head, *parts)
-        else:
-            payload = b"".join((head, *parts))
-            channel._conn.send_packet(_CHANNEL_DATA, payload, handler=channel)
+        room = min(channel._send_window, self._largest())
+        piece = self._pieces.popleft()
+        if len(piece) > room:
+            self._pieces.appendleft(piece[room:])
+            piece = piece[:room]
+        self._count(len(piece))
+        payload = _HEAD.pack(channel._send_chan, len(piece)) + piece
+        channel._conn.send_packet(_CHANNEL_DATA, payload, handler=channel)

@@ -7,6 +7,7 @@ OpenSSH 9.2 over loopback this is about as fast as scp, which hashes nothing.
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from contextlib import aclosing, suppress
 from functools import partial
@@ -17,9 +18,11 @@ from podtui.backends.pace import FREE, Pace
 from podtui.backends.ssh.batches import Batches
 from podtui.backends.ssh.block_file import BlockFile
 from podtui.backends.ssh.hashing import new_hash
-from podtui.backends.ssh.local_file import Sink, Source, is_hole
+from podtui.backends.ssh.local_file import Sink, Source, batch_of
 from podtui.backends.ssh.remote_file import RemoteFile, file_to_read, remote_file
-from podtui.backends.ssh.window import Window
+from podtui.backends.ssh.rooms import Rooms
+from podtui.backends.ssh.window import UNDER_WAY
+from podtui.backends.ssh.writing import BatchWriter
 from podtui.domain.text import from_bytes, visible
 from podtui.errors import NoSpace, SourceChanged
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 _SAFE_BLOCK = 32 * 1024  # draft-ietf-secsh-filexfer-02, section 3: all servers take 34,000 bytes
 _LARGEST_BLOCK = 1024 * 1024
+_IN_HAND = 4  # batches beside those under way: read, hashed, or begun to be sent
 
 
 async def upload(
@@ -44,15 +48,25 @@ async def upload(
     can promise that (fsync@openssh.com).
     """
     block = _block(client.limits.max_write_len)
+    rooms = Rooms(UNDER_WAY // batch_of(block) + _IN_HAND)
+
+    def start() -> tuple[os.stat_result, memoryview]:
+        told = source.open()
+        room = rooms.take(min(batch_of(block), told.st_size - offset))
+        return told, source.fill(room or memoryview(b""))
+
     async with source:
-        told, first = await source.run(partial(source.start, block))
+        told, first = await source.run(start)
         try:
             mode = "r+b" if offset else "wb"
             bits = stat.S_IMODE(told.st_mode) & 0o777 | 0o600  # a later try must be able to write
             async with remote_file(client, target, mode, bits) as file:
                 holes = await _cut(file, offset) and source.sparse
-                with BlockFile(file) as blocks:
-                    await _send(blocks, source, first, block, progress, offset, pace, holes=holes)
+                with BlockFile(file) as going:
+                    writer = BatchWriter(
+                        going, block, rooms.free, progress, offset, told.st_size, pace, holes=holes
+                    )
+                    await _send(writer, source, first, rooms, batch_of(block))
                 await source.run(source.finish)
                 await _sync(file)
         except _failure() as error:
@@ -65,34 +79,20 @@ async def upload(
 
 
 async def _send(
-    file: BlockFile,
-    source: Source,
-    blocks: list[bytes],
-    block: int,
-    progress: Progress,
-    offset: int,
-    pace: Pace,
-    *,
-    holes: bool,
+    writer: BatchWriter, source: Source, data: memoryview, rooms: Rooms, batch: int
 ) -> None:
-    """With `holes` zeros are left out, except at the end: what is not written is zero there."""
-    window = Window(block)
-    coming: asyncio.Future[list[bytes]] | None = None
+    """Write what there is, and read the next batch meanwhile."""
+    coming: asyncio.Future[memoryview] | None = None
     try:
-        while blocks:
+        while data:
             if not source.whole:
-                coming = source.run(partial(source.blocks, block))
-            for data in blocks:
-                if holes and offset + len(data) < source.size and is_hole(data):
-                    progress(len(data))
-                else:
-                    await pace.take(len(data))
-                    await window.room(progress)
-                    file.write(offset, memoryview(data), window.begin())
-                offset += len(data)
-            blocks = await coming if coming is not None else []
+                while (room := rooms.take(batch)) is None:
+                    await writer.news()
+                coming = source.run(partial(source.fill, room))
+            await writer.write(data)
+            data = await coming if coming is not None else memoryview(b"")
             coming = None
-        await window.finish(progress)
+        await writer.finish()
     finally:
         if coming is not None:
             coming.cancel()
@@ -149,61 +149,16 @@ async def relay(
         holes = await _cut(out, offset)
         with BlockFile(file) as coming, BlockFile(out) as going:
             whole = Batches(coming, offset, size, block, pace)
-            relaying = _Relaying(whole, going, block, progress, offset, size, holes=holes)
+            copy = BatchWriter(going, block, whole.free, progress, offset, size, holes=holes)
             async with aclosing(whole.all()) as batches:
                 async for data in batches:
                     await asyncio.to_thread(digest.update, data)
-                    await relaying.pass_on(data)
-            await relaying.finish()
+                    await copy.write(data)
+            await copy.finish()
         if _state(await file.stat()) != _state(before):
             raise SourceChanged(f"{name} changed while it was read.")
         await _sync(out)
     return digest.hexdigest()
-
-
-class _Relaying:
-    """Writes the batches of one file to another, and frees each when all of it is written."""
-
-    def __init__(
-        self,
-        whole: Batches,
-        out: BlockFile,
-        block: int,
-        progress: Progress,
-        offset: int,
-        size: int,
-        *,
-        holes: bool,
-    ) -> None:
-        self._whole, self._out, self._block = whole, out, block
-        self._progress = progress
-        self._at, self._size = offset, size
-        self._holes = holes
-        self._window = Window(block)
-
-    async def pass_on(self, batch: memoryview) -> None:
-        """Write a batch behind those before it; it is free again when all of it is there."""
-        pieces = [batch[at : at + self._block] for at in range(0, len(batch), self._block)]
-        left = len(pieces)
-
-        def passed() -> None:
-            nonlocal left
-            left -= 1
-            if not left:
-                self._whole.free(batch)
-
-        for data in pieces:
-            if self._holes and self._at + len(data) < self._size and is_hole(data):
-                self._progress(len(data))
-                passed()
-            else:
-                await self._window.room(self._progress)
-                self._out.write(self._at, data, self._window.begin(passed))
-            self._at += len(data)
-
-    async def finish(self) -> None:
-        """Wait until all of it is there."""
-        await self._window.finish(self._progress)
 
 
 async def hash_far(

@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 _PATIENCE = 30.0  # seconds a login shell may take to start
 _SLOWEST = 5e6  # bytes a second of a disk and a hash
 # Python reads the very stretch; the other tools read stdin to its end and need a pipe to cut it,
-# which costs as much as the hash. One line, no backslash: see tar_bundles on csh and fish.
+# which costs as much as the hash. It has the disk keep what it hashed, while the rest is on its way:
+# else all of it is waited for at the end. One line, no backslash: see tar_bundles on csh and fish.
 _PYTHON = (
     "import hashlib, os, sys; path, name = sys.argv[1:]; hashlib.new(name);"
     " room = memoryview(bytearray(1048576));"
-    " told = lambda at, size, digest, file: (file.seek(at),"
+    " told = lambda at, size, last, digest, file: (file.seek(at),"
     " [digest.update(room[: file.readinto(room[: min(1048576, size - i)])])"
     " for i in range(0, size, 1048576)],"
-    " file.close(), print(digest.hexdigest(), flush=True));"
+    " print(digest.hexdigest(), flush=True),"
+    " last or os.fdatasync(file.fileno()), file.close());"
     ' [told(int(at), os.path.getsize(path) - int(at) if size == "all" else int(size),'
-    ' hashlib.new(name), open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
+    ' size == "all", hashlib.new(name), open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
     ' for at, size in map(str.split, iter(sys.stdin.readline, ""))]'
 )
 _SCRIPT = (

@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
@@ -20,11 +21,17 @@ from podtui.errors import FileTrouble, SourceChanged
 BATCH = 1024 * 1024
 """Bytes handed to the thread at a time: few hand-overs, and the wire never waits long."""
 
+_KEEP_AT_ONCE = 16 * 1024 * 1024  # bytes the disk is told to begin with
 _ZEROS = bytes(BATCH)  # no block is larger
 _PIECE = 64 * 1024  # zeros in a row that are worth a hole
 _HOLE = bytes(_PIECE)
 
 T = TypeVar("T")
+
+
+def batch_of(block: int) -> int:
+    """The bytes of a batch of blocks of so many."""
+    return block * max(1, BATCH // block)
 
 
 class LocalFile:
@@ -114,8 +121,8 @@ class Source(LocalFile):
         """Whether it has holes."""
         return self._before.st_blocks * 512 < self._before.st_size
 
-    def start(self, block: int) -> tuple[os.stat_result, list[bytes]]:
-        """Open it: what it is, and the first blocks to send; FileTrouble unless a plain file."""
+    def open(self) -> os.stat_result:
+        """Open it: what it is; FileTrouble unless a plain file."""
         self._fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO must not block us
         self._before = os.fstat(self._fd)
         if not stat.S_ISREG(self._before.st_mode):
@@ -123,28 +130,31 @@ class Source(LocalFile):
         if self._read > self._before.st_size:
             raise self._changed("became shorter")
         os.lseek(self._fd, self._read, os.SEEK_SET)
-        return self._before, self.blocks(block)
+        return self._before
+
+    def start(self, block: int) -> tuple[os.stat_result, list[bytes]]:
+        """Open it: what it is, and the first blocks to send."""
+        return self.open(), self.blocks(block)
 
     def blocks(self, block: int) -> list[bytes]:
         """The next blocks, about a batch of them, hashed; none at the end."""
-        found: list[bytes] = []
-        for _ in range(max(1, BATCH // block)):
-            length = min(block, self._piece_end() - self._read)
-            if length == 0:
-                break
-            found.append(self._next(length))
-        return found
+        data = bytes(self.fill(memoryview(bytearray(batch_of(block)))))
+        return [data[at : at + block] for at in range(0, len(data), block)]
 
-    def _next(self, length: int) -> bytes:
-        data = os.read(self._fd, length)
-        if not data:
-            raise self._changed("became shorter")
-        self.hash.update(data)
-        self._read += len(data)
-        if self._cut and self._read == self._piece_end():
+    def fill(self, room: memoryview) -> memoryview:
+        """The next bytes, as many as fit into `room` and the piece, hashed; none at the end."""
+        at, end = 0, min(len(room), self._piece_end() - self._read)
+        while at < end:
+            count = os.readv(self._fd, [room[at:end]])
+            if not count:
+                raise self._changed("became shorter")
+            at += count
+        self.hash.update(room[:end])
+        self._read += end
+        if self._cut and end and self._read == self._piece_end():
             self.pieces.append(Piece(self._begun, self._read, self.hash.hexdigest()))
             self.hash, self._begun = new_hash(self._algo), self._read
-        return data
+        return room[:end]
 
     def _piece_end(self) -> int:
         size = self._before.st_size
@@ -175,7 +185,7 @@ class Sink(LocalFile):
 
     def __init__(self, path: Path, algo: str, offset: int = 0) -> None:
         super().__init__(path, algo)
-        self._kept = offset
+        self._kept = self._begun = offset
 
     def write(self, blocks: Sequence[bytes | memoryview]) -> None:
         """Append `blocks`, hashed; the first time the file is made, or cut to what is kept."""
@@ -185,6 +195,7 @@ class Sink(LocalFile):
             self.hash.update(block)
             for piece, hole in _pieces(block):
                 self._append(piece, hole=hole)
+        self._begin_to_keep()
 
     def _append(self, piece: memoryview, *, hole: bool) -> None:
         if hole:
@@ -192,6 +203,16 @@ class Sink(LocalFile):
             return
         while piece:
             piece = piece[os.write(self._fd, piece) :]
+
+    def _begin_to_keep(self) -> None:
+        """Have the disk begin with what came: else all of it is waited for at the end."""
+        if hasattr(os, "posix_fadvise"):
+            end = os.lseek(self._fd, 0, os.SEEK_CUR)
+            if end - self._begun >= _KEEP_AT_ONCE:
+                with suppress(OSError):  # it is nothing but advice
+                    size = end - self._begun
+                    os.posix_fadvise(self._fd, self._begun, size, os.POSIX_FADV_DONTNEED)
+                self._begun = end
 
     def _start(self) -> None:
         self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
