@@ -129,9 +129,8 @@ class TarBundles:
         try:
             if self._lacking:
                 raise NotOffered(_LACKS)
-            await self._link.sftp_asked()  # where one session is given, that is the one needed
             mark = begun.half.replace(b"/", b".")
-            async with standing(self._link, argv, mark, self._pace) as script:
+            async with self._after_sftp(), standing(self._link, argv, mark, self._pace) as script:
                 if not await _usable(script):
                     raise NotOffered(_LACKS)
                 begun.script.set_result(script)
@@ -143,6 +142,19 @@ class TarBundles:
             if not begun.script.done():
                 begun.script.set_exception(error)
                 begun.script.exception()  # also where nobody asks any more
+
+    @asynccontextmanager
+    async def _after_sftp(self) -> AsyncIterator[None]:
+        """Begin once the file service is asked for: of one session, that is the one needed."""
+        starting = asyncio.ensure_future(self._link.sftp())
+        asked = asyncio.ensure_future(self._link.sftp_asked())
+        try:
+            await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
+            yield
+        finally:
+            starting.cancel()
+            asked.cancel()
+            await asyncio.gather(starting, asked, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)
