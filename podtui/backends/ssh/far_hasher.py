@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _PATIENCE = 30.0  # seconds a login shell may take to start
 _SLOWEST = 5e6  # bytes a second of a disk and a hash
 # Python reads the very stretch; the other tools read stdin to its end and need a pipe to cut it,
-# which costs as much as the hash. It has the disk keep what it hashed, while the rest is on its way:
-# else all of it is waited for at the end. One line, no backslash: see tar_bundles on csh and fish.
+# which costs as much as the hash. What it hashed it has the disk keep while the rest is on its way,
+# else all is waited for at the end. One line, no backslash: see tar_bundles on csh and fish.
 _PYTHON = (
     "import hashlib, os, sys; path, name = sys.argv[1:]; hashlib.new(name);"
     " room = memoryview(bytearray(1048576));"
@@ -33,7 +33,8 @@ _PYTHON = (
     " print(digest.hexdigest(), flush=True),"
     " last or os.fdatasync(file.fileno()), file.close());"
     ' [told(int(at), os.path.getsize(path) - int(at) if size == "all" else int(size),'
-    ' size == "all", hashlib.new(name), open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
+    ' size == "all", hashlib.new(name),'
+    ' open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
     ' for at, size in map(str.split, iter(sys.stdin.readline, ""))]'
 )
 _SCRIPT = (
