@@ -50,6 +50,36 @@ async def walk(end: End, source: str, links: Links) -> AsyncGenerator[Item, None
     NotFound, and InputError for a source that is neither file nor folder; what is neither below it
     is told by `left_out`. Refused for a name that leaves its folder, or folders without end.
     """
+    yield (top := await _top(end, source))
+    stack = [_Folder(end, source, "")] if top.kind is EntryKind.FOLDER else []
+    try:
+        while stack:
+            folder = stack[-1]
+            async for entry in folder.entries:
+                path = _path(folder.path, entry)
+                if entry.kind is not EntryKind.LINK or links is Links.KEEP:
+                    item = _item(path, entry)
+                elif links is Links.FOLLOW:
+                    item = await _behind(end, source, path)
+                else:
+                    continue
+                yield item
+                if item.kind is EntryKind.FOLDER:
+                    stack.append(_Folder(end, source, path))
+                    break
+            else:
+                await stack.pop().close()
+            if len(stack) > _DEEPEST + 1:
+                raise Refused(
+                    f"{visible(stack[-1].path, 200)!r} is nested too deep.", title="Endless folder"
+                )
+    finally:
+        for folder in reversed(stack):
+            await folder.close()
+
+
+async def _top(end: End, source: str) -> Item:
+    """The source itself."""
     top = await end.stat(source)
     if top is None or top.kind is EntryKind.LINK:
         raise NotFound(
@@ -62,30 +92,7 @@ async def walk(end: End, source: str, links: Links) -> AsyncGenerator[Item, None
             title="Not a file",
             hint="Devices, sockets and pipes are not transferred.",
         )
-    yield _item("", top)
-    if top.kind is not EntryKind.FOLDER:
-        return
-    stack = [_Folder(end, source, "")]
-    try:
-        while stack:
-            folder = stack[-1]
-            entry = await anext(folder.entries, None)
-            if entry is None:
-                await stack.pop().close()
-                continue
-            item = await _look(end, source, folder.path, entry, links)
-            if item is None:
-                continue
-            yield item
-            if item.kind is EntryKind.FOLDER:
-                if len(stack) > _DEEPEST:
-                    raise Refused(
-                        f"{visible(item.path, 200)!r} is nested too deep.", title="Endless folder"
-                    )
-                stack.append(_Folder(end, source, item.path))
-    finally:
-        for folder in reversed(stack):
-            await folder.close()
+    return _item("", top)
 
 
 class _Folder:
@@ -113,19 +120,12 @@ def leads_out(path: str, says: str) -> bool:
     return says.startswith("/") or up > path.count("/") or ".." in steps[up:]
 
 
-async def _look(end: End, source: str, folder: str, entry: Entry, links: Links) -> Item | None:
-    """The entry as an item, a link as `links` says; None where links are skipped."""
+def _path(folder: str, entry: Entry) -> str:
+    """Where the entry stands below the source; Refused for a name that leaves its folder."""
     if entry.unsafe:
         raise unsafe_name(entry.name)
     name = safe_name(entry.name)
-    path = f"{folder}/{name}" if folder else name
-    if entry.kind is EntryKind.LINK:
-        if links is Links.SKIP:
-            return None
-        if links is Links.KEEP:
-            return _item(path, entry)
-        return await _behind(end, source, path)
-    return _item(path, entry)
+    return f"{folder}/{name}" if folder else name
 
 
 async def _behind(end: End, source: str, path: str) -> Item:

@@ -154,32 +154,26 @@ class _Marked:
     def __init__(self, reader: Any, mark: bytes) -> None:
         self._reader = reader
         self._mark = mark
-        self._rest = b""
+        self._rest = bytearray()
 
     async def until_mark(self, pace: Pace = FREE, watch: Watch | None = None) -> tuple[bytes, bool]:
         """What comes before the next mark; False where the output ends first."""
-        parts: list[bytes] = []
-        size, last, part = 0, b"", self._rest
-        self._rest = b""
-        while True:
-            seen = last + part
-            at = seen.find(self._mark)
-            if at >= 0:
-                parts.append(seen[:at])
-                self._rest = seen[at + len(self._mark) :]
-                return b"".join(parts), True
-            keep = max(0, len(seen) - len(self._mark) + 1)
-            parts.append(seen[:keep])
-            last = seen[keep:]
-            size += keep
-            if size > LARGEST_OUTPUT:
+        seen, looked_at = self._rest, 0
+        while (at := seen.find(self._mark, looked_at)) < 0:
+            looked_at = max(0, len(seen) - len(self._mark) + 1)
+            if looked_at > LARGEST_OUTPUT:
                 raise BadAnswer(f"A bundle of files is over {LARGEST_OUTPUT >> 20} MiB.")
             part = await self._reader.read(_CHUNK)
             if not part:
-                return b"".join((*parts, last)), False
+                self._rest = bytearray()
+                return bytes(seen), False
+            seen += part
             await pace.take(len(part))
             if watch:
                 watch(len(part))
+        self._rest = seen[at + len(self._mark) :]
+        del seen[at:]
+        return bytes(seen), True
 
 
 def last_line(said: bytes) -> str:

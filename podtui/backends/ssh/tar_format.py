@@ -7,7 +7,6 @@ description: the GNU tar manual, "Basic Tar Format" and "GNU Extensions").
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,6 @@ _BLOCK = 512
 _RECORD = 20 * _BLOCK
 _SHORT = 100  # bytes of a name that fit into a header
 _LONG_NAME = b"././@LongLink"
-_OCTAL = re.compile(rb"[0-7]{1,12}")
 _MAGIC_AT = 257
 _TAIL = b"ustar  \0".ljust(_BLOCK - _MAGIC_AT, b"\0")
 _SUM_OF_REST = sum(b" " * 8) + sum(_TAIL)  # a checksum is made as if it stood as spaces
@@ -156,9 +154,12 @@ def members(archive: bytes | memoryview) -> Iterator[Member]:
 
 def _number(field: bytes) -> int:
     digits = field.strip(b" \0") or b"0"
-    if _OCTAL.fullmatch(digits) is None:  # int() would take a sign and underscores, too
-        raise BadAnswer("The server's archive is damaged.")
-    return int(digits, 8)
+    try:
+        if digits.isdigit():  # int() would take a sign and underscores, too
+            return int(digits, 8)
+    except ValueError:
+        pass
+    raise BadAnswer("The server's archive is damaged.")
 
 
 @dataclass(frozen=True, slots=True)
