@@ -103,7 +103,7 @@ def _memory(memory: Memory, whole: Shape | None) -> Memory:
         basis = Basis.NODE
     if basis is Basis.SLOT and whole.cores == 1:
         basis = Basis.NODE
-    return Memory(size, basis, memory.virtual)
+    return replace(memory, size=size, basis=basis)
 
 
 def _dependencies(told: tuple[Dependency, ...]) -> tuple[Dependency, ...]:

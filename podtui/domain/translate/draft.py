@@ -50,7 +50,7 @@ class Draft:
                 kept.append(one)
             else:
                 self.note(NoteKind.TOLD, option, "replaces another one of before")
-        self.add(option, memory=(*kept, memory))
+        self.add(option, memory=(*kept, replace(memory, told_by=option.text)))
 
     def note(self, kind: NoteKind, option: Option, message: str) -> None:
         """Tell something about a directive."""

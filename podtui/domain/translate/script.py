@@ -146,6 +146,7 @@ def _placed(notes: tuple[Note, ...], reading: Reading) -> list[Note]:
         fields = (note.field, "chunks") if note.field == "memory" else (note.field,)
         found = [reading.origins[field] for field in fields if field in reading.origins]
         options = found[0] if found else ()
+        options = tuple(one for one in options if one.text == note.directive) or options
         if note.kind is NoteKind.LOST and options:
             placed += [replace(note, line=one.line, directive=one.text) for one in options]
         elif options:

@@ -37,17 +37,17 @@ class Sheet:
         mark = "=" if flag.startswith("--") else " "
         self.options.append(f"{flag}{mark}{quoted(value)}" if value else flag)
 
-    def tell(self, kind: NoteKind, field: str, message: str) -> None:
-        """Tell something about a field of the Spec."""
-        self.notes.append(Note(kind, message, field=field))
+    def tell(self, kind: NoteKind, field: str, message: str, directive: str = "") -> None:
+        """Tell something about a field of the Spec, or about one of its directives."""
+        self.notes.append(Note(kind, message, directive=directive, field=field))
 
-    def lost(self, field: str, message: str) -> None:
+    def lost(self, field: str, message: str, directive: str = "") -> None:
         """Tell that a field cannot be said."""
-        self.tell(NoteKind.LOST, field, message)
+        self.tell(NoteKind.LOST, field, message, directive)
 
-    def changed(self, field: str, message: str) -> None:
+    def changed(self, field: str, message: str, directive: str = "") -> None:
         """Tell that a field now means something else."""
-        self.tell(NoteKind.CHANGED, field, message)
+        self.tell(NoteKind.CHANGED, field, message, directive)
 
     def written(self) -> Written:
         """All of it."""

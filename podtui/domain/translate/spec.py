@@ -6,7 +6,7 @@ ask for the same job.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import Enum
 from typing import TypeAlias
@@ -73,11 +73,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """An amount in bytes, what it is for, and whether it limits the address space instead."""
+    """An amount in bytes, what it is for, and whether it limits the address space instead.
+
+    `told_by` is the directive it comes from, where several tell of memory.
+    """
 
     size: int
     basis: Basis
     virtual: bool = False
+    told_by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ def write_layout(sheet: Sheet) -> None:
         name, size = _job_wide(sheet, memory)
         if name in job_wide:
             sheet.lost(
-                "memory", f"{name}= is already told: {memory.size} bytes for {memory.basis.value}"
+                "memory",
+                f"{name}= is already told: {memory.size} bytes for {memory.basis.value}",
+                memory.told_by,
             )
         elif name:
             job_wide[name] = size
@@ -54,7 +56,11 @@ def _in_chunk(sheet: Sheet, memory: Memory) -> int:
     if memory.basis is Basis.NODE and spec.placement is Placement.SCATTER:
         return memory.size
     if memory.basis is Basis.JOB:
-        sheet.changed("memory", "the memory of the whole job is parted evenly among the chunks")
+        sheet.changed(
+            "memory",
+            "the memory of the whole job is parted evenly among the chunks",
+            memory.told_by,
+        )
         return -(-memory.size // chunk.count)
     if memory.basis is Basis.SLOT and spec.placement is Placement.FREE and chunk.tasks == 1:
         return memory.size * chunk.cores
@@ -67,7 +73,11 @@ def _job_wide(sheet: Sheet, memory: Memory) -> tuple[str, int]:
     prefix = "v" if memory.virtual else ""
     if memory.basis is Basis.SLOT:
         if whole is None or not whole.threads:
-            sheet.lost("memory", "memory a core, with cores that do not come out even a process")
+            sheet.lost(
+                "memory",
+                "memory a core, with cores that do not come out even a process",
+                memory.told_by,
+            )
             return "", 0
         return f"p{prefix}mem", memory.size * whole.threads
     if memory.basis is Basis.PROCESS:
@@ -75,14 +85,20 @@ def _job_wide(sheet: Sheet, memory: Memory) -> tuple[str, int]:
     size = memory.size
     if memory.basis is Basis.NODE:
         if whole is None or whole.nodes is None:
-            sheet.lost("memory", "memory a node, and how many nodes there will be is not told")
+            sheet.lost(
+                "memory",
+                "memory a node, and how many nodes there will be is not told",
+                memory.told_by,
+            )
             return "", 0
         if whole.nodes > 1:
             told = f"memory of each node became {whole.nodes} times as much for the whole job"
-            sheet.changed("memory", told)
+            sheet.changed("memory", told, memory.told_by)
         size *= whole.nodes
     if sheet.dialect is OPENPBS and sheet.spec.chunks:
-        sheet.lost("memory", "OpenPBS takes no such limit of the whole job beside select=")
+        sheet.lost(
+            "memory", "OpenPBS takes no such limit of the whole job beside select=", memory.told_by
+        )
         return "", 0
     return f"{prefix}mem", size
 

@@ -115,32 +115,42 @@ def _memory(sheet: Sheet) -> None:
     for memory in sheet.spec.memory:
         size = _per_slot(sheet, memory)
         if memory.virtual in used:
-            sheet.lost("memory", f"memory of {memory.basis.value}: another amount is told already")
+            sheet.lost(
+                "memory",
+                f"memory of {memory.basis.value}: another amount is told already",
+                memory.told_by,
+            )
         elif size:
             used.add(memory.virtual)
             name = "h_vmem" if memory.virtual else "mem_free"
             sheet.option("-l", f"{name}={_size(size)}")
             if not memory.virtual:
                 told = "mem_free asks for memory and limits nothing; some sites want h_vmem"
-                sheet.tell(NoteKind.CHECK, "memory", told)
+                sheet.tell(NoteKind.CHECK, "memory", told, memory.told_by)
 
 
 def _per_slot(sheet: Sheet, memory: Memory) -> int:
     """Bytes a slot, 0 when it cannot be said."""
     whole = shape(sheet.spec)
     if needs_environment(sheet.spec):
-        sheet.lost("memory", "memory is told a slot, and how many there are was not told")
+        sheet.lost(
+            "memory", "memory is told a slot, and how many there are was not told", memory.told_by
+        )
         return 0
     if memory.basis is Basis.SLOT or (whole is not None and whole.cores == 1):
         return memory.size
     if whole is None:
-        sheet.lost("memory", "the pieces of the job differ")
+        sheet.lost("memory", "the pieces of the job differ", memory.told_by)
         return 0
     if memory.basis is Basis.NODE and whole.nodes is None:
-        sheet.lost("memory", "memory a node, and how many nodes there will be is not told")
+        sheet.lost(
+            "memory", "memory a node, and how many nodes there will be is not told", memory.told_by
+        )
         return 0
     times = {Basis.JOB: 1, Basis.NODE: whole.nodes or 1, Basis.PROCESS: whole.tasks}[memory.basis]
-    sheet.changed("memory", f"memory of {memory.basis.value} is parted evenly among the slots")
+    sheet.changed(
+        "memory", f"memory of {memory.basis.value} is parted evenly among the slots", memory.told_by
+    )
     return -(-memory.size * times // whole.cores)
 
 

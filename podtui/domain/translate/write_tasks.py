@@ -54,7 +54,11 @@ def write_memory(sheet: Sheet) -> None:
     for memory in sheet.spec.memory:
         if told:
             what = "of the address space " if memory.virtual else ""
-            sheet.lost("memory", f"the limit {what}for {memory.basis.value}: Slurm takes one limit")
+            sheet.lost(
+                "memory",
+                f"the limit {what}for {memory.basis.value}: Slurm takes one limit",
+                memory.told_by,
+            )
             continue
         found = _converted(sheet, memory)
         if found is None:
@@ -63,10 +67,16 @@ def write_memory(sheet: Sheet) -> None:
         flag, size = found
         kibibytes = -(-size // 1024)
         if kibibytes * 1024 != size:
-            sheet.changed("memory", f"{size} bytes are rounded up to whole kibibytes")
+            sheet.changed(
+                "memory", f"{size} bytes are rounded up to whole kibibytes", memory.told_by
+            )
         sheet.option(flag, _size(kibibytes))
         if memory.virtual:
-            sheet.changed("memory", "it limited the address space; Slurm limits what is in memory")
+            sheet.changed(
+                "memory",
+                "it limited the address space; Slurm limits what is in memory",
+                memory.told_by,
+            )
 
 
 def _converted(sheet: Sheet, memory: Memory) -> tuple[str, int] | None:
@@ -76,16 +86,20 @@ def _converted(sheet: Sheet, memory: Memory) -> tuple[str, int] | None:
     if memory.basis is Basis.SLOT:
         return "--mem-per-cpu", memory.size
     if whole is None:
-        sheet.lost("memory", "the pieces of the job differ")
+        sheet.lost("memory", "the pieces of the job differ", memory.told_by)
         return None
     if memory.basis is Basis.PROCESS:
-        sheet.changed("memory", "memory of each process is parted evenly among its cores")
+        sheet.changed(
+            "memory", "memory of each process is parted evenly among its cores", memory.told_by
+        )
         return "--mem-per-cpu", -(-memory.size * whole.tasks // whole.cores)
     if whole.nodes is None:
-        sheet.changed("memory", "memory of the whole job is parted evenly among its cores")
+        sheet.changed(
+            "memory", "memory of the whole job is parted evenly among its cores", memory.told_by
+        )
         return "--mem-per-cpu", -(-memory.size // whole.cores)
     told = f"memory of the whole job is parted evenly among its {whole.nodes} nodes"
-    sheet.changed("memory", told)
+    sheet.changed("memory", told, memory.told_by)
     return "--mem", -(-memory.size // whole.nodes)
 
 

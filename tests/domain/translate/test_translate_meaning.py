@@ -171,3 +171,11 @@ def test_a_script_of_no_or_of_several_dialects_has_to_be_named(script):
     with pytest.raises(InputError) as caught:
         guess_source(script)
     assert "--from" in caught.value.hint
+
+
+def test_of_two_amounts_of_memory_only_the_one_left_out_is_told_so() -> None:
+    done = translate("#$ -pe mpi 4\n#$ -l h_vmem=2G,mem_free=1536M\nhostname\n", SGE, SLURM)
+    assert "#SBATCH --mem-per-cpu=1536M" in done.script
+    assert "##$ -l mem_free" not in done.script
+    lost = [note.directive for note in done.notes if note.kind is NoteKind.LOST]
+    assert lost == ["-l h_vmem=2G"]
