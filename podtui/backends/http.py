@@ -16,6 +16,8 @@ from podtui.domain.text import visible
 from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Refused, Unreachable
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
+"""Node and uvicorn close what is idle for five seconds: a change must not meet them at it."""
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -63,7 +65,7 @@ def build_client(
     elif ca_file is not None or client_cert is not None:
         verify = _tls(ca_file, client_cert, client_key)
     if uds is not None and transport is None:
-        transport = httpx.AsyncHTTPTransport(uds=str(uds), verify=verify)
+        transport = httpx.AsyncHTTPTransport(uds=str(uds), verify=verify, limits=_LIMITS)
     try:
         url = httpx.URL(base_url)
     except (httpx.InvalidURL, UnicodeError):
@@ -73,6 +75,7 @@ def build_client(
         auth=auth,
         headers={"User-Agent": f"podtui/{__version__}", **(headers or {})},
         timeout=_TIMEOUT,
+        limits=_LIMITS,
         verify=verify,
         transport=transport,
         trust_env=True,

@@ -106,6 +106,14 @@ class TokenKeeper:
         return self._named or (local_user(os.environ) if self._local else "")
 
     @property
+    def at_odds(self) -> str:
+        """That the token is another's than the configured user's, which Slurm lets few do."""
+        there, ours = self._claims.user, self._config.user
+        if not there or not ours or there == ours:
+            return ""
+        return f"The token is {there}'s, and user is set to {visible(ours, 64)}: leave user out."
+
+    @property
     def _named(self) -> str:
         return self._config.user or self._claims.user
 

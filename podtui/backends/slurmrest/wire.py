@@ -243,6 +243,8 @@ class Wire:
                 "Slurm's database takes no tokens here: ended jobs are known for minutes only.",
                 hint="Its administrator would set AuthAltTypes=auth/jwt in slurmdbd.conf.",
             )
+        if isinstance(error, LoginRequired) and (odd := self._tokens.at_odds):
+            return LoginRequired(error.message, title=error.title, hint=f"{odd} {error.hint}")
         if not isinstance(error, Unspecified):
             return error
         if asked.database:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from podtui.backends.slurmrest.token import TokenKeeper
 from podtui.config.load import load_config
 from podtui.config.model import SlurmRestConfig
+from podtui.errors import LoginRequired
 from podtui.paths import Paths
 
-from .recorded import GOOD, NOW
+from .recorded import GOOD, NOW, wire
 
 
 def configured(folder: Path, *lines: str) -> SlurmRestConfig:
@@ -63,3 +65,15 @@ async def test_a_token_given_later_is_taken_once_the_socket_wants_one(tmp_path: 
     kept.write_text(GOOD)
     assert await keeper.renew(refused)
     assert (await keeper.headers())["X-SLURM-USER-TOKEN"] == GOOD
+
+
+async def test_a_user_who_is_not_the_tokens_is_named_when_it_is_refused() -> None:
+    def refused(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(511, json={"errors": [{"error_number": 1007, "error": "auth"}]})
+
+    with pytest.raises(LoginRequired) as failed:
+        await wire(refused, user="root").read("slurm/v0.0.45/nodes/")
+    assert failed.value.hint.startswith("The token is alice's, and user is set to root")
+    with pytest.raises(LoginRequired) as failed:
+        await wire(refused, user="alice").read("slurm/v0.0.45/nodes/")
+    assert failed.value.hint.startswith("Get a new token")
