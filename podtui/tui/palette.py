@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
 from podtui.tui.panes.base import Pane
@@ -30,7 +30,7 @@ class Command(NamedTuple):
 def commands(screen: Screen[object]) -> Iterator[Command]:
     """The bindings of what has the focus on `screen`, its pane, the screen and the app."""
     told = set()
-    for key, active in screen.active_bindings.items():
+    for key, active in in_force(screen).items():
         binding = active.binding
         named = (active.node, binding.action)
         if not binding.description or binding.action in _LEFT_OUT or named in told:
@@ -46,6 +46,26 @@ def commands(screen: Screen[object]) -> Iterator[Command]:
             f"Not now: {reason}" if reason else binding.tooltip,
             active,
         )
+
+
+def in_force(screen: Screen[object]) -> dict[str, ActiveBinding]:
+    """What each key does with the focus where it is.
+
+    The arrows of whatever could scroll give way to a key with a name further out: Textual passes
+    them on where there is nothing to scroll.
+    """
+    found = dict(screen.active_bindings)
+    for node, bindings in screen._modal_binding_chain:
+        for key, binding in bindings:
+            if binding.id and key in found and _only_scrolls(found[key].binding):
+                possible = screen.app._check_action_state(binding.action, node)
+                if possible is not False:
+                    found[key] = ActiveBinding(node, binding, bool(possible), binding.tooltip)
+    return found
+
+
+def _only_scrolls(binding: Binding) -> bool:
+    return binding.id is None and binding.action.startswith(("scroll_", "page_"))
 
 
 def why_not(active: ActiveBinding) -> str:

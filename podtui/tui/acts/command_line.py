@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 
-from textual import on
+from textual import events, on
 
 from podtui.domain.command_words import remembered
 from podtui.domain.file_look import FILE_FIELDS
@@ -19,6 +19,8 @@ from podtui.tui.acts.file_places import work_for
 from podtui.tui.completions import Known
 from podtui.tui.messages import CommandGiven
 from podtui.tui.palette import Command, commands, why_not
+from podtui.tui.widgets.key_line import KeyLine
+from podtui.tui.widgets.scrolled import RIGHT
 
 _JOBS_OFFERED = 40
 
@@ -59,6 +61,32 @@ class CommandActs(CommandEffects):
                 self.run_worker(self._press(command), name=f"command {command.name}")
 
         self.push_screen(CommandLineScreen(self._known()), chosen)
+
+    def on_click(self, event: events.Click) -> None:
+        """The right button asks what can be done where it was pressed."""
+        if event.button == RIGHT and not isinstance(event.widget, KeyLine):
+            self.call_after_refresh(self.offer_actions)  # cursor and focus have come there by then
+
+    def offer_actions(self) -> None:
+        """A menu of the keys of what has the focus, what cannot be done just now last."""
+        from podtui.tui.screens.choice import Choice, ChoiceScreen, Chosen
+
+        mine = (one for one in commands(self.screen) if one.active.node is not self)
+        found = sorted(mine, key=lambda one: not one.active.enabled)
+        if isinstance(self.screen, ChoiceScreen) or not found:
+            return
+        wide = max(len(one.key) for one in found)
+        choices = tuple(
+            Choice(str(at), f"{one.key:<{wide}}  {one.name}", one.help)
+            for at, one in enumerate(found)
+        )
+
+        def chosen(answer: Chosen | None) -> None:
+            if answer is not None:
+                command = found[int(answer.key)]
+                self.run_worker(self._press(command), name=f"command {command.name}")
+
+        self.push_screen(ChoiceScreen("What can be done here", "", choices), chosen)
 
     async def _press(self, command: Command) -> None:
         """Do what the key of `command` does."""

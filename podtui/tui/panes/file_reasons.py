@@ -8,7 +8,7 @@ from podtui.tui.widgets.file_list import PARENT
 
 _NEED_FOLDER = ("make_folder", "remove", "rename", "view", "edit", "stage", "bookmark", "copy_path")
 _NEED_FILE = ("view", "edit")
-ON_FILES = (*_NEED_FOLDER, "copy", "open", "filter", "end", "copy_path", "go_to", "bookmarks")
+ON_FILES = (*_NEED_FOLDER, "copy", "open", "filter", "end", "go_to", "bookmarks", "step")
 """What is done to entries: out of reach among the transfers."""
 
 

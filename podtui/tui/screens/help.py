@@ -12,6 +12,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, Markdown, Static
 
+from podtui.tui.palette import in_force
+
 Keys = tuple[tuple[str, str, str, str], ...]
 """Key as shown, what it does, the explanation, the id by which `[keys]` gives it another key."""
 
@@ -35,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
         node = screen.focused or screen
         texts = [n.HELP for n in node.ancestors_with_self if getattr(n, "HELP", None)]
         keys = []
-        for active in screen.active_bindings.values():
+        for active in in_force(screen).values():
             binding = active.binding
             if binding.id and binding.description and not binding.system:
                 shown = screen.app.get_key_display(binding)

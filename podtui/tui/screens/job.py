@@ -47,7 +47,7 @@ scheduler measured, and nothing where it measured nothing.
             "S", "shell", "Shell", False, id="job.shell", tooltip="Open a shell where the job runs"
         ),
         Binding(
-            "N",
+            "R",
             "resubmit",
             "Once more",
             False,
@@ -108,6 +108,7 @@ scheduler measured, and nothing where it measured nothing.
             tabs.can_focus = False
         for name in ("rows", "transfers"):
             self.watch(self.app, name, self._see, init=False)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self.set_interval(_SAMPLE_EVERY, self._sample)
         self._ask()
         self._draw()

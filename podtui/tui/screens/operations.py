@@ -23,6 +23,10 @@ from podtui.tui.widgets.line_list import LineList
 class OperationList(LineList[Operation]):
     """One line an operation: its name, whether it asks first, what it does."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Open", id="operations.open", tooltip="Its options, and run it"),
+    ]
+
     def key_of(self, line: Operation) -> str:
         """Group and name."""
         return line.title
@@ -53,7 +57,6 @@ Type `/` and words to look for one.
             key_display="/",
             tooltip="Type words that its name or help must have",
         ),
-        Binding("enter", "open", "Open", id="operations.open", tooltip="Its options, and run it"),
         Binding("g", "again", "Ask again", id="operations.again", tooltip="Ask the cluster now"),
         Binding(
             "question_mark",
@@ -134,7 +137,7 @@ Type `/` and words to look for one.
         self.query_one(Input).focus()
 
     @on(LineList.Chosen)
-    def action_open(self) -> None:
+    def open_chosen(self) -> None:
         """The form of the operation under the cursor."""
         from podtui.tui.screens.operation import OperationScreen
 

@@ -12,6 +12,7 @@ from podtui.tui import setting_requests as requests
 from podtui.tui.screens.setting_groups import KEYS
 from podtui.tui.screens.settings_form import SettingsForm
 from podtui.tui.widgets.key_bindings_table import KeyBindingsTable
+from podtui.tui.widgets.setting_row import SettingRow
 
 
 class SettingsScreen(SettingsForm):
@@ -27,6 +28,8 @@ class SettingsScreen(SettingsForm):
         cluster = group.cluster if group else ""
         if action == "save" and not self._draft:
             return "Nothing is changed."
+        if action == "reset" and self._shown != KEYS:
+            return _why_no_reset(self._row)
         if action in ("test", "remove") and not cluster:
             return "Choose a cluster on the left first."
         if action == "remove" and survey and cluster not in survey.mine:
@@ -154,3 +157,11 @@ class SettingsScreen(SettingsForm):
     def _leave_if(self, sure: bool | None) -> None:
         if sure:
             self.dismiss(None)
+
+
+def _why_no_reset(row: SettingRow | None) -> str:
+    if row is None:
+        return "Choose a setting first."
+    if row.changed or row.hidden or row.line.here is not None:
+        return ""
+    return "The file says nothing of it: its default holds."

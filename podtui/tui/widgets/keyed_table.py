@@ -15,6 +15,7 @@ from textual.widgets.data_table import ColumnKey, RowKey
 
 from podtui.domain.text import visible
 from podtui.tui.widgets.column_widths import GAP, ColumnSpec, plan_widths
+from podtui.tui.widgets.scrolled import RIGHT
 
 __all__ = ["ColumnSpec", "KeyedTable", "plan_widths"]
 
@@ -149,6 +150,14 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
         if self.cursor_key is not None:
             self.post_message(self.Chosen(self))
 
+    def on_click(self, event: events.Click) -> None:
+        """The right button goes to the row and chooses nothing; what can be done there comes up."""
+        if event.button == RIGHT:
+            event.prevent_default()  # DataTable would choose the row, and keep the click
+            row = event.style.meta.get("row", -1)
+            if row >= 0:
+                self.move_cursor(row=row, animate=False)
+
     def _note_cursor(self) -> None:
         handles = self.ordered_rows
         row = self.cursor_row
@@ -201,4 +210,11 @@ class KeyedTable(DataTable[Text], Generic[K], inherit_bindings=False):
 
 
 def _text(cell: Cell) -> Text:
-    return cell if isinstance(cell, Text) else Text(visible(cell, _LONGEST))
+    """The cell as text, its style among its spans: rich compares these alone."""
+    if isinstance(cell, str):
+        return Text(visible(cell, _LONGEST))
+    text = cell.copy()
+    text.style = ""
+    if cell.style:
+        text.stylize_before(cell.style)
+    return text

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from podtui.tui.widgets.scrolled import Scrolled
+from podtui.tui.widgets.scrolled import RIGHT, Scrolled
 
 L = TypeVar("L")
 
@@ -142,7 +142,7 @@ class LineList(Scrolled, Generic[L], can_focus=True):
         place = at.y + self.scroll_offset.y
         if place < len(self._lines):
             self.cursor = place
-            if event.chain == 2:
+            if event.chain == 2 and event.button != RIGHT:
                 self.post_message(self.Chosen(self))
 
     def render_line(self, y: int) -> Strip:

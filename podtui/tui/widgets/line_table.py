@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from podtui.tui.widgets.column_widths import GAP, Cell, ColumnPlan, ColumnSpec, fitted
-from podtui.tui.widgets.scrolled import Scrolled
+from podtui.tui.widgets.scrolled import RIGHT, Scrolled
 
 L = TypeVar("L")
 K = TypeVar("K", bound=Hashable)
@@ -250,12 +250,18 @@ class LineTable(Scrolled, Generic[L, K], can_focus=True):
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """A click goes to the line, the next one chooses it; Shift and Ctrl choose several."""
+        """A click goes to the line, the next one chooses it; Shift and Ctrl choose several.
+
+        The right button only goes there: the app then shows what can be done.
+        """
         at = event.get_content_offset(self)
         if at is None:
             return
         row = at.y - 1 + self.scroll_offset.y
-        if at.y == 0:
+        if event.button == RIGHT:
+            if 0 <= row < len(self._lines):
+                self._go(row)
+        elif at.y == 0:
             column = self._columns.column_at(at.x + self.scroll_offset.x)
             if column is not None:
                 self.post_message(self.HeadChosen(self, column))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from textual.scroll_view import ScrollView
 
+RIGHT = 3
+"""The mouse button that asks what can be done; no list takes it for a choice."""
+
 
 class Scrolled(ScrollView):
     """A ScrollView whose bar tells the right place from the moment it is shown.

@@ -174,6 +174,8 @@ class ReadingPane(Vertical):
     def action_wrap(self) -> None:
         """Break long lines, or do not."""
         self.lines.wrap = not self.lines.wrap
+        told = "Long lines are broken." if self.lines.wrap else "Long lines go on beyond the edge."
+        self.notify(told, markup=False)
 
     def action_copy(self) -> None:
         """Copy what is seen."""
