@@ -25,6 +25,7 @@ from podtui.errors import (
     NotFound,
     OutcomeUnknown,
     Refused,
+    Unreachable,
 )
 
 
@@ -151,6 +152,7 @@ class CloudController:
         if response.status_code == 401:
             raise LoginRequired(f"The controller refused our token{told(response)}.")
         if response.status_code == 404:
+            _check_own(response)
             raise NotFound(f"The controller knows no {path}{told(response)}.")
         reply = read_json(response) if method == "GET" else read_outcome(response)
         if response.status_code >= 500:
@@ -164,6 +166,16 @@ class CloudController:
             if method == "GET":
                 raise
             raise OutcomeUnknown(error.message) from None
+
+
+def _check_own(response: httpx.Response) -> None:
+    """Unreachable for a 404 that is a gateway's: nothing of ours is gone by it."""
+    try:
+        own = "success" in read_json(response)
+    except BadAnswer:
+        own = False
+    if not own:
+        raise Unreachable("The controller's address answers 404: it is not served there now.")
 
 
 def _refusal(path: str, response: httpx.Response) -> Refused:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import cast
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
+from podtui.backends.pod.auth import Token, TokenStore
 from podtui.backends.pod.beoweb import Beoweb
+from podtui.backends.pod.controller import CloudController
+from podtui.config.model import PodConfig
 from podtui.domain.job import Scope
 from podtui.errors import BadAnswer, NotFound, OutcomeUnknown, PodError, Refused, Unreachable
 
@@ -71,3 +76,33 @@ async def test_a_no_is_not_yet_the_end_of_a_job(there: bool) -> None:
         await jobs.job("1.pod")
     assert isinstance(failed.value, NotFound) is not there
     await jobs.close()
+
+
+class Tokens:
+    """One token, good for ever."""
+
+    async def get(self) -> Token:
+        return Token("t", datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(404, text="default backend - 404"), Unreachable),
+        (httpx.Response(404, json={"message": "no Route"}), Unreachable),
+        (httpx.Response(404, json={"data": [], "msg": "no such", "success": False}), NotFound),
+    ],
+)
+async def test_a_gateways_404_takes_no_login_node_away(
+    answer: httpx.Response, error: type[PodError]
+) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, headers=answer.headers, content=answer.content)
+
+    config = PodConfig("pod", "me", cloudauth_id="c")
+    tokens = cast(TokenStore, Tokens())
+    one = CloudController(config, "http://pod.test", tokens, httpx.MockTransport(handle))
+    for call in (one.delete_node("i1"), one.nodes()):
+        with pytest.raises(error):
+            await call
+    await one.close()
