@@ -6,6 +6,7 @@ losing it breaks no promise. What cannot be written down is left out.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,8 @@ from podtui.services.news import News
 
 _GONE_AT_ONCE = 5  # jobs that have left the list, asked for after one answer
 _TRIES = 3
+_MANY = 1000  # jobs that are not written down while the screen shows them for the first time
+_SHOWN_FIRST = 1.0  # seconds
 
 
 class Watched(Protocol):
@@ -114,6 +117,8 @@ class HistoryService:
         for key in mine.keys() & self._gone.keys():
             del self._gone[key]
         news = [job for key, job in mine.items() if _differs(known.get(key), job)]
+        if len(news) > _MANY:
+            await asyncio.sleep(_SHOWN_FIRST)
         if await self.note(news, now):
             for key in left:
                 del known[key]

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from json import dumps, loads
+from operator import attrgetter
 from typing import Any
 
 from podtui.domain.history import PastJob, SeenState
@@ -16,6 +17,8 @@ from podtui.domain.staging import StagedJob, StagePair
 
 _TIMES = ("submitted", "started", "ended", "expected_start")
 _LONGEST = 4096  # characters of one attribute
+_FACTS = tuple(field.name for field in fields(Job) if field.name != "key")
+_values = attrgetter(*_FACTS)
 Row = tuple[object, ...]
 
 
@@ -81,10 +84,12 @@ def _paths(staged: StagedJob) -> list[str]:
 
 
 def _facts(job: Job) -> dict[str, Any]:
-    return {f.name: _plain(getattr(job, f.name)) for f in fields(job) if f.name != "key"}
+    return dict(zip(_FACTS, map(_plain, _values(job)), strict=True))
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int):  # most are
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -97,8 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 def _job(cluster: str, job_id: str, facts: dict[str, Any]) -> Job:
-    known = {f.name for f in fields(Job)} - {"key"}
-    values = {name: value for name, value in facts.items() if name in known}
+    values = {name: value for name, value in facts.items() if name in _FACTS}
     for name in _TIMES:
         values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
     if values.get("walltime") is not None:

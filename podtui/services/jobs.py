@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+from podtui.backends.ahead import ListsAhead
 from podtui.backends.collector import collector_at_rest
 from podtui.backends.shells import JobShells
 from podtui.domain.job import Job, JobKey, JobList, Scope
@@ -98,6 +99,9 @@ class JobService:
 
     async def poll(self, name: str) -> None:
         """Ask one cluster again and again, until cancelled. Begins after login, never before."""
+        backend = self._clusters.link(name).backend
+        if isinstance(backend, ListsAhead):
+            backend.list_follows = True
         failures = 0
         while True:
             seen = self._news.count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _MANY = 2000  # jobs
 _YOUNG = 10_000  # objects between two looks for garbage: a change of panes makes thousands
+_TURN = 0.001  # seconds a thread that reads a long list goes on while a key waits for Python
 _LOOK_EVERY = 0.1  # seconds between two looks at the news, at least
 
 
@@ -112,6 +114,7 @@ class PodtuiApp(
     # Start and end
 
     def _start(self) -> None:
+        sys.setswitchinterval(_TURN)
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
         gc.set_threshold(_YOUNG)
         gc.enable()

@@ -60,6 +60,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is undone all the same
     with tempfile.TemporaryDirectory(prefix="podtui-bench-") as name, ExitStack() as stack:
         os.environ["HOME"] = name  # nobody's own configuration, keys or known hosts
+        # What pip compiles when it installs is compiled by the first start here.
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{name}/bytecode"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         place = Place(Path(name), stack)
         for bench in wanted:
             for line in BENCHES[bench](place):

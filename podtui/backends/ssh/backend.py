@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from podtui.backends.base import Files, Jobs, Keys, Prompter
 from podtui.backends.lacking import Lacking
-from podtui.backends.schedulers.base import Account
+from podtui.backends.schedulers.base import Account, Output
 from podtui.backends.schedulers.choose import choose_scheduler
 from podtui.backends.ssh.authorized_keys import AuthorizedKeys
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts, versioned
+from podtui.backends.ssh.last_probe import LastProbe
 from podtui.backends.ssh.queue_jobs import QueueJobs
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
@@ -22,7 +24,7 @@ from podtui.config.model import SshConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
 from podtui.domain.survey import Survey
-from podtui.errors import NotOffered
+from podtui.errors import NotOffered, PodError
 from podtui.paths import Paths
 
 _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow to start a shell
@@ -56,6 +58,8 @@ class SshBackend(Lacking):
         self._keys = AuthorizedKeys(self._link, self._files, target, paths, prompter)
         self._lock = asyncio.Lock()
         self._jobs: QueueJobs | None = None
+        self._last_probe = LastProbe(paths.state, config.name)
+        self.list_follows = False
         self.site: Site | None = None
 
     def status(self) -> ClusterStatus:
@@ -77,20 +81,51 @@ class SshBackend(Lacking):
         )
 
     async def connect(self) -> None:
-        """Log in, and find out who we are, which scheduler there is, and what its clock says."""
+        """Log in, and find out who we are, which scheduler there is, and what its clock says.
+
+        Where a list of the jobs follows it is asked for meanwhile, by what was found last time.
+        """
         async with self._lock:
-            output = await self._shell.script(PROBE, timeout=_PROBE_SECONDS)
-            wanted, version = self._config.scheduler, self._config.scheduler_version
-            site = read_site(output, self._clock(), wanted, version)
-            self._jobs = QueueJobs(
-                self.name,
-                choose_scheduler(site.scheduler, site.version),
-                Account(site.user, site.zone),
-                self._shell,
-                self._files,
-                self._config.job_folder,
-            )
-            self.site = site
+            guess = await asyncio.to_thread(self._guess)
+            jobs = self._queue(guess) if guess else None
+            try:
+                if jobs is not None:
+                    jobs.list_ahead()
+                output = await self._shell.script(PROBE, timeout=_PROBE_SECONDS)
+                site = self._read(output)
+            except BaseException:
+                if jobs is not None:
+                    await jobs.stop_ahead()
+                raise
+            if jobs is None or guess is None or not _alike(guess, site):
+                if jobs is not None:
+                    await jobs.stop_ahead()
+                jobs = self._queue(site)
+                await asyncio.to_thread(self._last_probe.keep, output)
+            self._jobs, self.site = jobs, site
+
+    def _guess(self) -> Site | None:
+        """What the login node was last time, if the jobs are to be asked for by that."""
+        if not self.list_follows or self.site is not None:
+            return None
+        told = self._last_probe.load()
+        with suppress(PodError):
+            return self._read(told) if told else None
+        return None
+
+    def _read(self, output: Output) -> Site:
+        wanted, version = self._config.scheduler, self._config.scheduler_version
+        return read_site(output, self._clock(), wanted, version)
+
+    def _queue(self, site: Site) -> QueueJobs:
+        return QueueJobs(
+            self.name,
+            choose_scheduler(site.scheduler, site.version),
+            Account(site.user, site.zone),
+            self._shell,
+            self._files,
+            self._config.job_folder,
+        )
 
     async def open_shell_link(self) -> None:
         """Log in, if not done yet."""
@@ -103,6 +138,8 @@ class SshBackend(Lacking):
 
     async def close(self) -> None:
         """Let go of the connection."""
+        if self._jobs is not None:
+            await self._jobs.stop_ahead()
         await self._link.close()
 
     @property
@@ -121,3 +158,10 @@ class SshBackend(Lacking):
     def keys(self) -> Keys:
         """The lines of ~/.ssh/authorized_keys there."""
         return self._keys
+
+
+def _alike(one: Site, other: Site) -> bool:
+    """Whether both have the same jobs, told in the same way."""
+    return (one.scheduler, one.version, one.user, one.zone) == (
+        *(other.scheduler, other.version, other.user, other.zone),
+    )

@@ -15,7 +15,7 @@ from podtui.backends.schedulers.base import Account, Argv, Output, ReadsEarly, S
 from podtui.backends.shell import EarlyShell, ScriptFolder, Shell
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
 from podtui.domain.queue import ComputeNode, Queue
-from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, Refused
+from podtui.errors import AlreadyThere, NotFound, OutcomeUnknown, PodError, Refused
 
 _T = TypeVar("_T")
 _READ_SECONDS = 120.0  # a loaded scheduler may take a minute for a list
@@ -46,6 +46,7 @@ class QueueJobs:
         self._shell = shell
         self._files = files
         self._folder = job_folder
+        self._ahead: asyncio.Task[JobList | None] | None = None
         self._placing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -55,6 +56,34 @@ class QueueJobs:
 
     async def list_jobs(self, scope: Scope) -> JobList:
         """All jobs of `scope` in one query."""
+        if scope != Scope():
+            await self.stop_ahead()
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (listed := await ahead) is not None:
+            return listed
+        return await self._list(scope)
+
+    def list_ahead(self) -> None:
+        """Ask for our own jobs now: the next list is that answer, where there is one.
+
+        Whoever calls this calls `stop_ahead` at the end.
+        """
+        self._ahead = asyncio.create_task(self._list_if_told())
+
+    async def stop_ahead(self) -> None:
+        """Let go of what was asked ahead and was not wanted."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
+            self._ahead = None
+
+    async def _list_if_told(self) -> JobList | None:
+        try:
+            return await self._list(Scope())
+        except PodError:
+            return None  # it is asked again, and then tells why
+
+    async def _list(self, scope: Scope) -> JobList:
         scheduler, shell = self._scheduler, self._shell
         argv = scheduler.list_command(scope, self._account)
         if isinstance(scheduler, ReadsEarly) and isinstance(shell, EarlyShell):

@@ -62,7 +62,7 @@ class KeysPane(Pane):
             yield KeyedTable[str](LOCAL_COLUMNS, id="local-keys")
         yield Static("", id="key-details", markup=False)
         with Vertical(id="there-part", classes="part -empty"):
-            yield Static("", classes="part-title", markup=False)
+            yield Static(self._title(), classes="part-title", markup=False)
             yield Static("", classes="part-note", markup=False)
             yield KeyedTable[str](THERE_COLUMNS, id="there-keys")
 
@@ -96,8 +96,11 @@ class KeysPane(Pane):
 
     def watch_cluster(self) -> None:
         """Name the cluster."""
-        title = f"Keys on {visible(self.cluster)}" if self.cluster else "Keys on the cluster"
-        self.query_one("#there-part .part-title", Static).update(title)
+        for title in self.query("#there-part .part-title").results(Static):
+            title.update(self._title())  # there is none yet while the parts are being made
+
+    def _title(self) -> str:
+        return f"Keys on {visible(self.cluster)}" if self.cluster else "Keys on the cluster"
 
     @on(KeyedTable.CursorMoved)
     def on_descendant_focus(self) -> None:
