@@ -118,7 +118,7 @@ class HistoryService:
             del self._gone[key]
         news = [job for key, job in mine.items() if _differs(known.get(key), job)]
         if len(news) > _MANY:
-            await asyncio.sleep(_SHOWN_FIRST)
+            await _screen_first()
         if await self.note(news, now):
             for key in left:
                 del known[key]
@@ -171,6 +171,11 @@ class HistoryService:
     ) -> tuple[PastJob, ...]:
         """The jobs that have all of `words`, the latest first; see HistoryFile.search."""
         return await self._file.search(words, cluster=cluster, most=most)
+
+
+async def _screen_first() -> None:
+    """To write 10,000 jobs down takes as long as to show them, and both need Python."""
+    await asyncio.sleep(_SHOWN_FIRST)
 
 
 def _differs(before: Job | None, job: Job) -> bool:

@@ -13,6 +13,7 @@ from podtui.domain.history import course
 from podtui.domain.job import Job, JobKey, JobState, Scope, ScriptDialect
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.errors import FileTrouble, Unreachable
+from podtui.services import history
 from podtui.services.history_file import HistoryFile
 from podtui.services.journal import Journal
 from podtui.services.session import Session
@@ -54,6 +55,29 @@ async def test_states_are_kept_with_their_order(watched: Session, backend: FakeB
     past = await watched.history.get(KEY)
     assert past is not None
     assert (past.job.name, past.job.submitted, past.job.exit_status) == ("relax", NOW, 0)
+
+
+async def test_a_long_list_is_shown_before_it_is_written_down(
+    watched: Session, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, shown = asyncio.Event(), asyncio.Event()
+
+    async def screen_first() -> None:
+        waits.set()
+        await shown.wait()
+
+    monkeypatch.setattr(history, "_screen_first", screen_first)
+    monkeypatch.setattr(history, "_MANY", 1)
+    backend.jobs.put("1.pod", JobState.QUEUED, user="penguin")
+    await noted(watched, _last(watched, "queued"))
+    assert not waits.is_set()
+    for number in (2, 3):
+        backend.jobs.put(f"{number}.pod", JobState.QUEUED, user="penguin")
+    async with asyncio.timeout(10):
+        await waits.wait()
+    assert await watched.history.get(JobKey("pod", "3.pod")) is None
+    shown.set()
+    await noted(watched, lambda: watched.history.get(JobKey("pod", "3.pod")))
 
 
 def _last(session: Session, word: str) -> Callable[[], object]:
