@@ -38,7 +38,7 @@ _MEANINGS = {
     Conflict.CHANGED: "replace what has another size or time",
     Conflict.DIFFERS: "replace what has another hash",
     Conflict.RENAME: "keep both, the new one under a name with a number",
-    Conflict.ASK: "ask for each",
+    Conflict.ASK: "be asked for each file",
 }
 
 

@@ -216,6 +216,8 @@ class PodtuiApp(
     @on(TabbedContent.TabActivated, "#panes")
     def focus_pane(self, event: TabbedContent.TabActivated) -> None:
         """A pane that is shown has the focus, and so its keys in the footer."""
+        for strip in self.query("TransferStrip"):
+            strip.set_class(event.pane.id == "files", "-listed")
         for pane in event.pane.query(Pane):
             pane.take_focus()
 

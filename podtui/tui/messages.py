@@ -131,10 +131,13 @@ class DialectsRequested(Message):
 
 @dataclass
 class SubmissionRequested(Message):
-    """Submit; `answer` is told the reason of a refusal, or None when podtui has taken it over."""
+    """Submit; `answer` is told the reason of a refusal, or None when podtui has taken it over.
+
+    It says whether somebody reads the reason there.
+    """
 
     request: SubmitRequest
-    answer: Callable[[PodError | None], None]
+    answer: Callable[[PodError | None], bool]
 
 
 @dataclass

@@ -76,6 +76,7 @@ def test_scenes_are_told_apart() -> None:
 def _steady(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """What would be another number or path in each run."""
     monkeypatch.setattr(PollCost, "words", "12 queries, the last in 0.1 s, 4.0 a minute")
+    monkeypatch.setattr("podtui.tui.acts.base._TOAST_SECONDS", 1e6)
     monkeypatch.setattr("random.uniform", lambda low, high: (low + high) / 2)
     monkeypatch.chdir(folder)
     for name in ("EDITOR", "VISUAL", "PAGER", "SSH_AUTH_SOCK"):
@@ -92,7 +93,7 @@ async def test_all_looks(
     _steady(monkeypatch, tmp_path)
     pictures = snapshot.use_extension(TextPicture)
     changed = []
-    async with on_stage(folder_for(tmp_path), theme=THEMES[0]) as stage:
+    async with on_stage(folder_for(tmp_path), theme=THEMES[0], notifications=True) as stage:
         for at, scene in enumerate(GROUPS[group]):
             for name, told in await _look(stage, scene, THEMES[:: 1 if at % 2 == 0 else -1]):
                 if told != pictures(name=name):
@@ -126,6 +127,8 @@ async def _look(stage: Stage, scene: Scene, themes: tuple[str, ...]) -> list[tup
     The first of `themes` is worn already; the other one is worn at the end.
     """
     await scene.open(stage)
+    if scene.shows is not MainScreen:
+        stage.app.clear_notifications()
     assert isinstance(stage.app.screen, scene.shows) or stage.app.screen.query(scene.shows)
     taken: Taken = {}
     for size, theme in (

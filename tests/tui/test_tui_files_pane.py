@@ -190,6 +190,7 @@ async def test_progress_stands_in_the_list_and_in_the_strip_of_every_pane(
         await until(pilot, lambda: "750B/1.5K" in screen_text(app))
         assert "50%" in screen_text(app)
         strip = app.query_one(TransferStrip)
+        assert not strip.display  # the list beside it tells the same
         await pilot.press("1")
         await until(pilot, lambda: strip.display and "a.txt" in screen_text(app))
         backend.files.gate.set()

@@ -114,3 +114,11 @@ SPECS = (ColumnSpec("A", 4, 20), ColumnSpec("B", 4, 8, optional=True), ColumnSpe
 )
 def test_widths(natural: tuple[int, ...], room: int, planned: tuple[int, ...]) -> None:
     assert plan_widths(SPECS, natural, room) == planned
+
+
+async def test_another_colour_alone_is_a_change() -> None:
+    app = _Table()
+    async with app.run_test():
+        for colour in ("red", "blue"):
+            app.table.show([(1, (Text("1", style=colour), "x"))])
+            assert [span.style for span in app.table.get_row_at(0)[0].spans] == [colour]

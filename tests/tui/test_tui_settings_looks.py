@@ -14,7 +14,9 @@ from podtui.tui.app import PodtuiApp
 from .conftest import screen_text, until
 from .fake_session import FakeBackend
 from .settings_file import FILE, go_to_group, open_settings, row, settings_app
-from .test_tui_looks import SIZES, THEMES
+from .test_tui_looks import SIZES
+
+THEMES = pytest.mark.parametrize("theme", ["podtui-dark", "podtui-light"])
 
 
 @pytest.fixture

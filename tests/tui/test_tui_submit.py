@@ -170,6 +170,8 @@ async def test_a_refusal_keeps_everything_typed(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "✗ Refused: Unknown queue [M40]." in screen_text(app))
         assert app.screen is screen
+        assert not toasts(app)  # told once, where it is read
+        assert app.errors.last[0].reason == "Unknown queue [M40]."
         assert screen.query_one("#script", Input).value == str(script)
         assert [p.remote for p in screen.query_one("#stage-out", PairList).pairs] == ["~/x"]
         backend.jobs.refusal = None

@@ -13,7 +13,14 @@ from podtui.backends.unattended import unattended
 from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedPhase
 from podtui.domain.text import visible
-from podtui.errors import FileTrouble, NotOffered, OutcomeUnknown, PodError, Unreachable
+from podtui.errors import (
+    FileTrouble,
+    HostKeyChanged,
+    NotOffered,
+    OutcomeUnknown,
+    PodError,
+    Unreachable,
+)
 from podtui.tui import messages
 from podtui.tui.acts.job_changes import JobChangeActs
 from podtui.tui.acts.job_looks import JobLookActs
@@ -170,8 +177,10 @@ class JobActs(JobChangeActs, JobLookActs):
             event.answer(None)  # the journal has it: podtui goes on when the link is back
             raise
         except PodError as error:
-            event.answer(error)
-            raise
+            if not event.answer(error) or isinstance(error, HostKeyChanged):
+                raise
+            self.errors.keep(error, self.now())  # it stands above the script: no notice over it
+            return
         event.answer(None)
         rest = "its files follow" if job.stage_in else "it waits for its turn"
         self.tell(

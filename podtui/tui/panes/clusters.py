@@ -80,9 +80,7 @@ Where the service runs **operations** beside jobs, `o` lists them.
         & > .part { height: 1fr; min-height: 4; margin-top: 1; }
         & > .part > .part-title { height: 1; padding: 0 1; text-style: bold; color: $primary; }
         & > .part > .part-note { height: auto; padding: 0 1; color: $text-muted; display: none; }
-        & > .part > KeyedTable { height: 1fr; }
-        & > .part.-few, & > .part.-few > KeyedTable { height: auto; min-height: 0; }
-        & > .part.-empty > KeyedTable { height: 1; }
+        & > .part.-few { height: auto; min-height: 0; }
         & > .part.-empty > .part-note { display: block; }
     }
     """
@@ -267,8 +265,11 @@ Where the service runs **operations** beside jobs, `o` lists them.
         box = self.query_one(f"#{part}-part")
         box.set_class(not rows, "-empty")
         box.query_one(".part-note", Told).update(note)
-        box.set_class(len(rows) <= _FEW, "-few")
-        box.query_one(KeyedTable).show(rows)
+        few = len(rows) <= _FEW
+        box.set_class(few, "-few")
+        table = box.query_one(KeyedTable)
+        table.styles.height = 1 if not rows else "auto" if few else "1fr"
+        table.show(rows)
 
     def _cloud(self) -> Cloud | None:
         return of_cluster(self.clouds, self.chosen.name) if self.chosen else None

@@ -76,7 +76,7 @@ class ChoiceScreen(Prompt[Chosen | None]):
         """Title, body, the answers, the box."""
         wide = max(len(choice.label) for choice in self._choices)
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = f"Enter chooses  {self._escape}"
+            box.border_subtitle = f"Enter chooses · {self._escape}"
             yield Label(self._what, markup=False, classes="dialog-title")
             if self._body:
                 yield Static(self._body, markup=False, classes="dialog-body")

@@ -15,6 +15,8 @@ from podtui.backends.trace import Traced
 from podtui.domain.text import visible
 from podtui.tui.screens.modal import Modal
 
+_OUTCOME = 24  # cells, beyond which outcomes stand as they are
+
 
 class CommandLogScreen(Modal[None]):
     """Newest first; no secret stands here, so it can be sent with the report of a fault."""
@@ -46,11 +48,12 @@ commands without their input. `y` copies all of it, for the report of a fault.
             return Text("Nothing was asked of any cluster yet.")
         colours = self.app.theme_variables
         text = Text()
-        for entry in self._entries:
+        told = [(visible(entry.outcome) or "under way", entry) for entry in self._entries]
+        wide = min(max(len(outcome) for outcome, _ in told), _OUTCOME)
+        for outcome, entry in told:
             text.append(f"{_clock(entry)}  ", "dim")
             text.append(f"{entry.seconds:7.3f} s  ")
-            outcome = visible(entry.outcome) or "under way"
-            text.append(f"{outcome}  ", "" if entry.good else colours["error"])
+            text.append(f"{outcome:<{wide}}  ", "" if entry.good else colours["error"])
             text.append(f"{visible(entry.where)}  ", "dim")
             text.append(visible(entry.what))
             text.append(f"  ×{entry.count:,} in that folder\n" if entry.count > 1 else "\n", "dim")

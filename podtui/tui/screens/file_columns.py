@@ -58,7 +58,7 @@ class FileColumnsScreen(Modal[FileViews | None]):
     def compose(self) -> ComposeResult:
         """The columns and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes them  Space shows or hides  s sorts  Esc closes"
+            box.border_subtitle = "Enter takes them · Space shows or hides · s sorts · Esc closes"
             yield Label("Columns and order", classes="dialog-title")
             yield FileFieldTable(_COLUMNS)
 

@@ -70,7 +70,7 @@ class ColumnsScreen(Modal[JobViews | None]):
     def compose(self) -> ComposeResult:
         """The columns and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes them  Esc closes"
+            box.border_subtitle = "Enter takes them · Esc closes"
             yield Label("Columns", classes="dialog-title")
             yield Static(_KEYS, classes="dialog-body")
             yield ColumnTable(_COLUMNS)

@@ -44,7 +44,7 @@ class OrderScreen(Modal[JobViews | None]):
         """The fields."""
         look = self._views.look
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Enter chooses  Esc closes"
+            box.border_subtitle = "Enter chooses · Esc closes"
             yield Label("Sort by", classes="dialog-title")
             options = []
             for field in FIELDS:

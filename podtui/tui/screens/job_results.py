@@ -70,7 +70,7 @@ class JobResultsScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """Where it stands, a line each, the reason of the one under the cursor."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Esc closes  x stops"
+            box.border_subtitle = "Esc closes · x stops"
             yield Label("", markup=False, classes="dialog-title", id="results-title")
             yield ResultTable(_COLUMNS)
             yield Static("", markup=False, classes="dialog-problem", id="results-reason")

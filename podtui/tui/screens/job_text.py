@@ -23,6 +23,8 @@ from podtui.tui.widgets.transfer_list import amount, pace
 Colours = Mapping[str, str]
 _LIMIT = 2000  # characters of one value
 _BAR = 20  # cells
+_ONE_LINE = 56  # characters of both names of a pair that still stand in one line
+_PAIR_INDENT = " " * 13
 
 
 def title_text(row: JobRow, colours: Colours) -> Text:
@@ -184,8 +186,10 @@ def _pair(
         here, there = visible(pair.target or pair.local, 300), visible(pair.remote, 300)
     text = Text()
     text.append(f"  {mark.text:<10} ", style=colours[mark.colour])
-    text.append(f"{here}  →  {there}\n" if up else f"{there}  →  {here}\n")
+    source, target = (here, there) if up else (there, here)
+    between = "  →  " if len(source) + len(target) <= _ONE_LINE else f"\n{_PAIR_INDENT}→ "
+    text.append(f"{source}{between}{target}\n")
     if moving and state is StageState.ACTIVE:
-        text.append(f"             {bar(moving.fraction, _BAR)} {moving.fraction:4.0%}  ")
+        text.append(f"{_PAIR_INDENT}{bar(moving.fraction, _BAR)} {moving.fraction:4.0%}  ")
         text.append(f"{amount(moving)}  {pace(moving)}".rstrip() + "\n")
     return text

@@ -67,7 +67,7 @@ class ViewsScreen(Modal[JobViews | None]):
     def compose(self) -> ComposeResult:
         """The views and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes  s keeps what is shown now  d drops  Esc closes"
+            box.border_subtitle = "Enter takes · s keeps what is shown now · d drops · Esc closes"
             yield Label("Views", classes="dialog-title")
             yield ViewTable(_COLUMNS)
             yield Static("", markup=False, classes="dialog-problem")

@@ -71,7 +71,7 @@ the cluster is named.
         """The table, and where the key under the cursor stands."""
         with Vertical(classes="hosts-box") as box:
             box.border_title = "Known hosts"
-            box.border_subtitle = "x forgets  f picture  y copies  Esc closes"
+            box.border_subtitle = "x forgets · f picture · y copies · Esc closes"
             yield Label("Reading…", markup=False, id="host-count")
             yield KeyedTable[_Key](_COLUMNS, id="host-table")
             yield Static("", markup=False, id="host-note")

@@ -67,7 +67,7 @@ class LastErrorsScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """One paragraph an error."""
         with Vertical(classes="dialog-box wide") as box:
-            box.border_subtitle = "↑↓ choose  y or a click copies  Esc closes"
+            box.border_subtitle = "↑↓ choose · y or a click copies · Esc closes"
             yield Label("Last errors", classes="dialog-title")
             if not self._errors:
                 yield Static("Nothing has gone wrong since the start.")

@@ -43,8 +43,8 @@ class PickFile(Modal[Path | None]):
     def compose(self) -> ComposeResult:
         """The folder's path, its entries, what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            take = "  Space takes a folder" if self._folders else ""
-            box.border_subtitle = f"Enter opens or takes{take}  Backspace up  Esc closes"
+            take = " · Space takes a folder" if self._folders else ""
+            box.border_subtitle = f"Enter opens or takes{take} · ⌫ up · Esc closes"
             yield Label("", markup=False, classes="dialog-title", id="pick-path")
             yield Static("", markup=False, classes="dialog-problem", id="pick-problem")
             yield KeyedTable[str](_COLUMNS, id="pick-table")

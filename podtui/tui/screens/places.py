@@ -70,7 +70,7 @@ class GoToScreen(Modal[str | None]):
         """The field, and what could follow."""
         start = self._folder.title_path if self._folder.title_path.isprintable() else "~"
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Tab completes  Enter goes  Esc closes"
+            box.border_subtitle = "Tab completes · Enter goes · Esc closes"
             yield Label(
                 f"Go to a folder {self._folder.where}", markup=False, classes="dialog-title"
             )
@@ -188,7 +188,7 @@ class BookmarksScreen(Modal[str | None]):
     def compose(self) -> ComposeResult:
         """The paths, and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter goes  a adds the folder shown  d drops  Esc closes"
+            box.border_subtitle = "Enter goes · a adds the folder shown · d drops · Esc closes"
             title = f"Bookmarks {self._folder.where}"
             yield Label(title, markup=False, classes="dialog-title")
             yield BookmarkTable((ColumnSpec("Folder", 20, 300),))

@@ -14,6 +14,7 @@ from textual.widgets import Label, Static
 from podtui.domain.preview import Preview, PreviewKind
 from podtui.domain.text import visible
 from podtui.errors import PodError
+from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import PreviewRequested
 from podtui.tui.screens.modal import Modal
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
@@ -99,7 +100,7 @@ class PreviewScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """What it is, and one of two ways to show it."""
         with Vertical(classes="preview-box") as box:
-            box.border_subtitle = "] [ parts  / finds  t as plain text  Esc closes"
+            box.border_subtitle = "[ ] parts · / finds · t as plain text · Esc closes"
             yield Label(visible(self._path, 240), markup=False, classes="preview-title")
             yield Static("Reading…", id="preview-facts", markup=False)
             yield TextPane(id="preview-text")
@@ -128,7 +129,7 @@ class PreviewScreen(Modal[None]):
         if not self.is_attached:
             return
         if isinstance(got, PodError):
-            self._say(visible(f"✗ {got.title}: {got.message} {got.hint}".strip(), 400))
+            self._say(f"✗ {visible(got.title, 80)}: {in_a_line(got)}")
             return
         self._preview = got
         self._starts[-1] = got.start

@@ -160,15 +160,16 @@ class SubmitScreen(SubmitForm):
             return None
         return self._plain_request(content)
 
-    def _answered(self, error: PodError | None) -> None:
+    def _answered(self, error: PodError | None) -> bool:
         if not self.is_attached:
-            return
+            return False
         self._busy = False
         if error is None:
             self.dismiss(None)
-            return
+            return False
         self.query_one("#submit", Button).label = "Submit  ^s"
         self._tell(f"{visible(error.title)}: {in_a_line(error)}")
+        return self.is_current
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:

@@ -100,6 +100,7 @@ class SubmitForm(Screen[None]):
             self._name_it(draft.name)
             self.query_one("#stage-in", PairList).put(draft.stage_in)
             self.query_one("#stage-out", PairList).put(draft.stage_out)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show_script())
         self.offer_schedulers()
         if draft is not None and draft.dialect in self._offered:
             self.query_one("#sched", Select).value = draft.dialect

@@ -44,8 +44,10 @@ class ThemeScreen(Modal[str]):
             yield OptionList(*(Option(self._line(theme), theme.name) for theme in self._themes))
 
     def _line(self, theme: Theme) -> Text:
-        line = Text(visible(theme.name, _NAME_LIMIT), no_wrap=True, overflow="ellipsis")
-        line.append("  dark" if theme.dark else "  light", "dim")
+        wide = max(len(visible(one.name, _NAME_LIMIT)) for one in self._themes)
+        name = f"{visible(theme.name, _NAME_LIMIT):<{wide}}"
+        line = Text(name, no_wrap=True, overflow="ellipsis")
+        line.append("  dark " if theme.dark else "  light", "dim")
         return line.append("  now" if theme.name == self._before else "", "bold")
 
     def on_mount(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -69,9 +71,10 @@ class JobForm(Vertical):
         self._tell()
 
     def close(self, reason: str) -> None:
-        """Nothing can be filled in now, and why."""
+        """Nothing can be filled in now, and why: told once, in the first field."""
         self._wrong.clear()
-        self.show(tuple(Answer(field, reason=reason) for field in Field))
+        first, *others = (Answer(field, reason="–") for field in Field)
+        self.show((replace(first, reason=reason), *others))
 
     def refuse(self, field: Field, reason: str) -> None:
         """A value that cannot be: the script stays as it is, and why is told."""

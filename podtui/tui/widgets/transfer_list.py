@@ -225,13 +225,17 @@ class TransferList(LineList[Transfer]):
 
 
 class TransferStrip(Static):
-    """What is under way, in one line above the footer; not there when nothing is."""
+    """What is under way, in one line above the footer; not there when nothing is.
+
+    Nor beside the list itself, which tells it too.
+    """
 
     DEFAULT_CSS = """
     TransferStrip {
         height: 1; padding: 0 1; display: none;
         background: $boost; color: $foreground;
         &.-busy { display: block; }
+        &.-listed { display: none; }
     }
     """
 

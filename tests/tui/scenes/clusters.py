@@ -123,12 +123,16 @@ async def clusters_error(stage: Stage) -> None:
     stage.app.clouds = ()
     stage.app.queue_lists = ()
     refused = replace(_pod(stage), link=LinkState.FAILED, answered=None, controllers=())
-    told = {
-        "title": "Login refused",
-        "error": stage.say("The API key is not known."),
-        "hint": "Ask.",
-    }
-    stage.app.statuses = (replace(refused, controller=None, token_expires=None, **told),)
+    stage.app.statuses = (
+        replace(
+            refused,
+            controller=None,
+            token_expires=None,
+            title="Login refused",
+            error=stage.say("The API key is not known."),
+            hint="Ask.",
+        ),
+    )
 
 
 @SCENES.shows(ClustersPane, "many")

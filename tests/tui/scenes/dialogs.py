@@ -31,9 +31,9 @@ SCENES = Scenes()
 @SCENES.shows(MainScreen, "errors told")
 async def notices(stage: Stage) -> None:
     """An error as it is told when it comes."""
+    await stage.pane("jobs")
     error = Refused(stage.say("Not yours."), title=stage.say("Refused"), hint="Ask.")
     stage.app.show_error(error)
-    await stage.pane("jobs")
 
 
 @SCENES.shows(Confirm)
