@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from podtui.config.model import Config
+from podtui.domain.cluster import LinkState
 from podtui.domain.job import JobState, ScriptDialect
 from podtui.domain.script import find_token
 from podtui.domain.staging import StagedJob, StagedPhase, StagePair
@@ -18,6 +19,7 @@ from podtui.errors import (
     InputError,
     LimitExceeded,
     LoginRequired,
+    NodeAsks,
     NotFound,
     OutcomeUnknown,
     Refused,
@@ -117,6 +119,18 @@ async def test_unreachable_keeps_the_job_for_later(
         (job_id,) = backend.jobs.jobs
         backend.jobs.move(job_id, JobState.COMPLETED, 0)
         assert (await carrying).succeeded
+
+
+async def test_a_login_nodes_question_holds_a_job_up_and_stops_nothing_else(
+    session: Session, backend: FakeBackend, polling: None, script: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cluster" / "out.dat").write_text("42")
+    job = await session.staging.submit(request(script))
+    backend.jobs.fail["release"] = [NodeAsks("A login to it asks: One-time code:")] * 2
+    assert (await finish(session, backend, job)).succeeded
+    assert backend.jobs.fail["release"] == []
+    (status,) = session.clusters.statuses()
+    assert status.link is LinkState.ONLINE
 
 
 async def test_a_lost_answer_is_looked_up_not_repeated(
