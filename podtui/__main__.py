@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name must not end us where the locale is small
             stream.reconfigure(errors="backslashreplace")
-    return guarded(out, lambda: _dispatch(words, out))
+    code = guarded(out, lambda: _dispatch(words, out))
+    if argv is None:
+        gc.freeze()  # Python ends: it need not look once more through all that was loaded
+    return code
 
 
 def _open_closed_streams() -> None:

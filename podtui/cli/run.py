@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from podtui.backends.collector import collector_at_rest
 from podtui.cli.call import Answer, Call, Command
 from podtui.cli.output import BROKEN_PIPE, Output, Unwritten, one_line
 from podtui.errors import FileTrouble, PodError
@@ -88,14 +89,16 @@ def settings(args: Namespace) -> tuple[Config, Paths]:
 
 def run_command(args: Namespace, out: Output) -> int:
     """Carry out one headless command; PodErrors pass."""
-    from podtui.cli.logs import start_log
+    with collector_at_rest():  # while modules load there is nothing to collect
+        from podtui.cli.logs import start_log
 
-    config, paths = settings(args)
+        config, paths = settings(args)
+        command = find_command(args.run)
     with start_log(config, paths, args.verbose):
         if args.run not in _TELL_WARNINGS:
             for warning in config.warnings:
                 out.note(f"podtui: warning: {one_line(warning)}")
-        return out.answer(_logged(find_command(args.run), Call(args, config, paths, out)))
+        return out.answer(_logged(command, Call(args, config, paths, out)))
 
 
 def _logged(command: Command, call: Call) -> Answer:
@@ -126,8 +129,9 @@ def _carry_out(command: Command, call: Call) -> Answer:
     if not inspect.iscoroutinefunction(command):
         offline: Answer = command(call)
         return offline
-    from podtui.cli.prompter import TerminalPrompter
-    from podtui.services.session import Session
+    with collector_at_rest():
+        from podtui.cli.prompter import TerminalPrompter
+        from podtui.services.session import Session
 
     async def talk() -> Answer:
         async with Session(call.config, call.paths, TerminalPrompter(call.out)) as session:

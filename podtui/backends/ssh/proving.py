@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from podtui.backends.ssh.local_file import Piece, Source
 from podtui.backends.ssh.window import UNDER_WAY
 
-_LEAST, _MOST = 64 << 20, 1 << 30  # bytes of a piece
+_LEAST, _MOST = 16 << 20, 1 << 30  # bytes of a piece
 
 HashFar = Callable[[int, int, bool], Awaitable[str]]
 """The hash there of the bytes from a first one on: so many, or those and all behind them."""
