@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,7 @@ def test_slurms_accounting() -> None:
 def test_grid_engines_accounting() -> None:
     text = (FIXTURES / "sge/accounting-exit-7.txt").read_text()
     found, _ = records(text)
-    one = finished(JobKey("c", "6"), Target("6"), found, timedelta())
+    one = finished(JobKey("c", "6"), Target("6"), found, UTC)
     told = usage(one)
     assert told is not None
     assert (told.elapsed, told.cpu) == (timedelta(), timedelta(milliseconds=11))

@@ -65,8 +65,8 @@ class OperationScreen(Screen[None]):
 
     HELP = """
 Tick an option to give it, with or without a value; typing a value ticks it. *F2* runs the
-operation. What the service would refuse is told before anything is sent. A shell on the cluster
-reads the values: `$HOME` and the like become what they mean there.
+operation. What the service would refuse is told before anything is sent. Where an operation
+runs as a command (resop), a shell there reads the values: `$HOME` becomes what it means there.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
