@@ -19,10 +19,12 @@ from podtui.tui.app import PodtuiApp
 from podtui.tui.widgets.keyed_table import KeyedTable
 from podtui.tui.widgets.line_list import LineList
 from podtui.tui.widgets.line_table import LineTable
+from podtui.tui.widgets.scrolled import RIGHT
 
 PATIENCE = 30.0  # seconds until something that ought to be seen is given up
 SIZE = (132, 44)
 _MANY = 60  # presses that reach anything there is
+_MENU = "What can be done here"
 
 
 class Person:
@@ -73,6 +75,10 @@ class Person:
         """Put the cursor on the line with `name`."""
         raise NotImplementedError
 
+    async def does_to(self, name: str, key: str, label: str) -> None:
+        """Do to the line with `name` what `key` does, which is called `label`."""
+        raise NotImplementedError
+
     async def goes_to(self, selector: str) -> None:
         """Put the focus on a widget."""
         raise NotImplementedError
@@ -108,6 +114,10 @@ class Typist(Person):
             await self.pilot.press("down")
         pytest.fail(f"the cursor never came to {name!r} in:\n{self.screen}")
 
+    async def does_to(self, name: str, key: str, label: str) -> None:
+        await self.stands_on(name)
+        await self.pilot.press(key)
+
     async def goes_to(self, selector: str) -> None:
         for _ in range(_MANY):
             if self._focus_is(selector):
@@ -128,19 +138,27 @@ class Clicker(Person):
             lambda: name in _line_of(self.app.focused), f"the cursor to stand on {name!r}"
         )
 
+    async def does_to(self, name: str, key: str, label: str) -> None:
+        await self._clicks(name, lowest=False, button=RIGHT)
+        await self.sees(_MENU)
+        await self._clicks(f" {label} ", lowest=False, below=_MENU)
+        await self.sees_no(_MENU)
+
     async def goes_to(self, selector: str) -> None:
         inside = (2, self.app.screen.query_one(selector).region.height // 2)  # not its title
         hit = await self.pilot.click(selector, offset=inside)
         assert hit, f"{selector} is not in sight:\n{self.screen}"
         await self.waits(lambda: self._focus_is(selector), f"the focus on {selector}")
 
-    async def _clicks(self, label: str, *, lowest: bool) -> None:
-        """Click on the lowest or the highest place where `label` stands."""
+    async def _clicks(self, label: str, *, lowest: bool, button: int = 1, below: str = "") -> None:
+        """Click on the lowest or the highest place where `label` stands, `below` that one."""
         await self.sees(label)
-        found = [(y, line) for y, line in enumerate(self._lines()) if label in line]
+        lines = list(enumerate(self._lines()))
+        top = next(y for y, line in lines if below in line)
+        found = [(y, line) for y, line in lines if label in line and y >= top]
         y, line = found[-1 if lowest else 0]
         x = cell_len(line[: line.index(label)]) + cell_len(label) // 2
-        await self.pilot.click(offset=(x, y))
+        await self.pilot.click(offset=(x, y), button=button)
 
 
 def _line_of(widget: Widget | None) -> str:
