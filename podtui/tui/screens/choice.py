@@ -102,10 +102,15 @@ class ChoiceScreen(Prompt[Chosen | None]):
         ticked = bool(self._tick) and self.query_one("#tick", TickBox).value
         self.dismiss(Chosen(event.option.id or "", ticked))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only some have a box."""
+        if action == "tick" and not self._tick:
+            return False
+        return super().check_action(action, parameters)
+
     def action_tick(self) -> None:
-        """Turn the box, if there is one."""
-        for box in self.query(TickBox):
-            box.toggle()
+        """Turn the box."""
+        self.query_one(TickBox).toggle()
 
     def action_decline(self) -> None:
         """Change nothing."""

@@ -75,7 +75,10 @@ class FileColumnsScreen(Modal[FileViews | None]):
     def action_turn(self) -> None:
         """Show or hide the column."""
         if field := self.query_one(FileFieldTable).current:
-            self._have(self._views.look.turned(field.name))
+            turned = self._views.look.turned(field.name)
+            if turned == self._views.look:
+                self.notify(f"{field.label} stays: an entry is known by it.", markup=False)
+            self._have(turned)
 
     def action_sort(self) -> None:
         """Sort by it; once more, the other way round."""

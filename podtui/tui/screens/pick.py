@@ -60,8 +60,7 @@ class PickFile(Modal[Path | None]):
     def _took(self, folder: Path, stand_on: str, got: tuple[Entry, ...] | PodError) -> None:
         if not self.is_attached:
             return
-        problem = got.message if isinstance(got, PodError) else ""
-        self.query_one("#pick-problem", Static).update(visible(problem, 200))
+        self._complain(got.message if isinstance(got, PodError) else "")
         if isinstance(got, PodError):
             return
         self._here = folder
@@ -74,6 +73,9 @@ class PickFile(Modal[Path | None]):
         table = self.query_one(KeyedTable)
         table.show(rows)
         table.stand_on(stand_on or _UP)
+
+    def _complain(self, problem: str) -> None:
+        self.query_one("#pick-problem", Static).update(visible(problem, 200))
 
     @on(KeyedTable.Chosen)
     def action_choose(self) -> None:
@@ -93,6 +95,9 @@ class PickFile(Modal[Path | None]):
         entry = self._entries.get(name) if isinstance(name, str) else None
         if entry and (self._folders or not entry.is_folder):
             self.dismiss(self._here / entry.name)
+        else:
+            wanted = "A file or a folder of this list" if self._folders else "A file"
+            self._complain(f"{wanted} can be taken. Enter opens a folder.")
 
     def action_up(self) -> None:
         """To the folder above, standing on the one we come from."""

@@ -121,7 +121,7 @@ class GoToScreen(Modal[str | None]):
         field.focus()
 
     def action_complete(self) -> None:
-        """As far as all that are offered agree; one alone, whole."""
+        """As far as all that are offered agree; one alone, whole; else choose among them."""
         names = self._names
         if len(names) == 1:
             self._complete_to(names[0], whole=True)
@@ -131,6 +131,8 @@ class GoToScreen(Modal[str | None]):
             common = _common(names)
             if len(common) > len(begun):
                 self._complete_to(common, whole=False)
+            else:
+                self.action_offered()
 
     def action_offered(self) -> None:
         """Choose among what is offered."""

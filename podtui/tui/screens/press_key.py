@@ -63,18 +63,23 @@ class PressKeyScreen(ModalScreen[str | None]):
         event.stop()
         event.prevent_default()
         self.pressed = event.key
-        problem = self._problem(event.key)
         text = Text(f"Pressed: {visible(event.key, 40)}", "bold")
         self.query_one("#pressed", Static).update(text)
+        self._complain(self._problem(event.key))
+
+    def _complain(self, problem: str) -> None:
         self.query_one(".dialog-problem", Static).update(Text(visible(problem, 200)))
 
     @on(Button.Pressed, "#take")
     def action_take(self) -> None:
         """Take what was pressed, if it can be had."""
-        if self.pressed and not self._problem(self.pressed):
-            self.dismiss(self.pressed)
-        else:
+        if not self.pressed:
+            self._complain("Press the key first.")
+        elif problem := self._problem(self.pressed):
+            self._complain(problem)
             self.app.bell()
+        else:
+            self.dismiss(self.pressed)
 
     @on(Button.Pressed, "#default")
     def take_default(self) -> None:

@@ -24,6 +24,7 @@ from podtui.tui.widgets.picture_view import PictureView
 from podtui.tui.widgets.text_pane import TextPane
 
 _WIDEST = 40  # cells of a table's column
+_BETTER = (PreviewKind.TABLE, PreviewKind.PICTURE)  # than their text or bytes
 
 
 class RowTable(LineTable[tuple[int, tuple[str, ...]], int]):
@@ -134,6 +135,17 @@ class PreviewScreen(Modal[None]):
         self._preview = got
         self._starts[-1] = got.start
         self._draw(got)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what there is: another part, another way to show it."""
+        got = self._preview
+        if action == "turn":
+            return got is not None and got.kind in _BETTER
+        if action == "part":
+            more = got is not None and got.end < got.size
+            return more if parameters == (1,) else len(self._starts) > 1
+        return super().check_action(action, parameters)
 
     def _draw(self, got: Preview) -> None:
         self._say(facts(got))
@@ -158,20 +170,17 @@ class PreviewScreen(Modal[None]):
 
     def action_turn(self) -> None:
         """Show a table as its text, a picture as its bytes, or what it is again."""
-        better = (PreviewKind.TABLE, PreviewKind.PICTURE)
-        if self._preview is not None and self._preview.kind in better:
+        if self._preview is not None:
             self._plain = not self._plain
             self._draw(self._preview)
 
     def action_part(self, by: int) -> None:
         """Read on, or go back to the part before."""
-        got = self._preview
-        if by > 0 and got is not None and got.end < got.size:
-            self._starts.append(got.end)
-            self._ask()
-        elif by < 0 and len(self._starts) > 1:
+        if by < 0:
             self._starts.pop()
-            self._ask()
+        elif self._preview is not None:
+            self._starts.append(self._preview.end)
+        self._ask()
 
     def action_back(self) -> None:
         """Leave the field for words, then what was found, then the screen."""
