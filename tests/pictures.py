@@ -83,7 +83,7 @@ async def scenes(pilot: Pilot[None], app: PodtuiApp) -> None:
     await pilot.press("3")
     await shown(pilot, app, "cells.dat", "podsh_jobs")
     await pilot.press("down", "c")
-    await shown(pilot, app, "done 38.1M")
+    await shown(pilot, app, "✓ done", "38.1M")
     await shot(pilot, app, "files")
     await pilot.press("4")
     await shown(pilot, app, "SHA256:")
