@@ -305,5 +305,5 @@ async def test_a_staged_jobs_transfer_is_the_jobs_to_cancel(app: PodtuiApp) -> N
         for key in ("x", "space"):
             app.clear_notifications()
             await pilot.press(key)
-            await until(pilot, lambda: "Cancel the job instead" in toasts(app))
+            await until(pilot, lambda: "It serves a staged job" in toasts(app))
         assert app.session.transfers.transfers[0].state is TransferState.RUNNING
