@@ -151,8 +151,10 @@ class TarBundles:
         try:
             await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
             yield
-        finally:
+        except asyncio.CancelledError:
             starting.cancel()
+            raise
+        finally:  # one that starts is not broken off: its session would go on counting there
             asked.cancel()
             await asyncio.gather(starting, asked, return_exceptions=True)
 
