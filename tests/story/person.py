@@ -57,9 +57,11 @@ class Person:
         await self.waits(lambda: all(word in self.screen for word in words), f"{words}")
 
     async def sees_line(self, *words: str) -> None:
-        """Wait until all of `words` stand on one line."""
+        """Wait until all of `words` stand on one line, however wide its columns are."""
         await self.waits(
-            lambda: any(all(word in line for word in words) for line in self._lines()),
+            lambda: any(
+                all(word in " ".join(line.split()) for word in words) for line in self._lines()
+            ),
             f"a line with {words}",
         )
 

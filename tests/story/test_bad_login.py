@@ -12,7 +12,7 @@ import pytest
 from podtui.backends.pod.backend import PodBackend
 from podtui.config.model import ClusterConfig
 from podtui.domain.cluster import LinkState
-from podtui.errors import BadAnswer, LoginRequired, NotFound, Refused, Unreachable
+from podtui.errors import BadAnswer, LoginRequired, NotFound, PodError, Refused, Unreachable
 from podtui.paths import Paths
 from podtui.services.clusters import OpenBackend
 from podtui.services.staging import SubmitRequest
@@ -204,16 +204,21 @@ async def test_an_inactive_controller_comes_back(pod: Pod) -> None:
         check_told(caught.value, "No controller", pod)
 
 
-@pytest.mark.parametrize("status", [302, 404, 500, 503])
-async def test_a_failing_service_is_not_called_a_wrong_key(pod: Pod, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(302, BadAnswer), (404, BadAnswer), (500, BadAnswer), (503, Unreachable)],
+)
+async def test_a_failing_service_is_not_called_a_wrong_key(
+    pod: Pod, status: int, kind: type[PodError]
+) -> None:
     (pod.state / "client" / "state" / "tokens").rename(pod.state / "client" / "old-tokens")
     transport = Reviving()
     transport.revived = True
     transport.failing = status
     async with transport, changed_session(pod, opener=transport.opener) as podtui:
-        with pytest.raises(BadAnswer) as caught:
+        with pytest.raises(kind) as caught:
             await podtui.clusters.connect("pod")
-        check_told(caught.value, "Answer not understood", pod)
+        check_told(caught.value, kind.title, pod)
         assert str(status) in caught.value.message
         async with polling(podtui):
             transport.failing = None

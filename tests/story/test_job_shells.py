@@ -89,7 +89,7 @@ async def test_a_shell_beside_a_grid_engine_job_is_on_its_machine(tmp_path: Path
 
 @needs(SLURM)
 async def test_the_screen_comes_back_after_a_shell(slurm: Person, tmp_path: Path) -> None:
-    name = f"shell{uuid4().hex[:6]}"
+    name = f"sh{uuid4().hex[:6]}"  # short enough to stand whole at 80 columns
     job = await running(slurm, f"-J {name}")
     config = str(SLURM.config(tmp_path))
     async with podtui_in_a_terminal("--config", config, env=as_user(tmp_path)) as terminal:

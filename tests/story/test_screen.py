@@ -101,7 +101,7 @@ async def staged_job(person: Person, pod: Pod, work: Path) -> None:
     await person.types("#stage-out-field", "~/story/out.dat:back/out.dat")
     await person.acts("ctrl+s", "Submit  ^s")
     await person.sees("Submitted", "its files follow")
-    await person.sees_line("story", "✓ completed", "✓ done    ✓ done")
+    await person.sees_line("story", "✓ completed", "✓ done ✓ done")
     data = (work / "in.dat").read_bytes()
     assert (pod.home() / "story" / "in.dat").read_bytes() == data
     assert (work / "back" / "out.dat").read_bytes() == base64.b64encode(data)
