@@ -142,8 +142,9 @@ async def files_stale(stage: Stage) -> None:
     await _read(stage)
     stage.backend.error = Unreachable(stage.say("The network is unreachable."), hint="Wait.")
     stage.app.show_folder(Side.RIGHT, stage.app.right.path)
+    await stage.until(lambda: stage.app.right.stale)
+    stage.app.clear_notifications()  # the notice lies over the folder's last line
     await stage.sees("◐ No answer")
-    stage.app.clear_notifications()
 
 
 @SCENES.shows(FilesPane, "error")
