@@ -15,7 +15,7 @@ demo: $(VENV)/.installed       ## open the app on the embedded pod
 	$(BIN)/podtui demo
 
 test: $(VENV)/.installed       ## run the tests
-	$(BIN)/python -m pytest -m 'not alone' --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m 'not alone' --numprocesses auto --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 
 check: format lint types contracts test   ## everything CI runs
