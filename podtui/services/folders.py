@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4  # large files, or bundles, of one transfer
 _SMALL_AT_ONCE = 16  # small files one by one: a far server answers each request late
 _SMALL = 1 << 20  # bytes; larger files travel by themselves
-_MARK_SECONDS = 0.2  # between two writes of the mark: each waits for the disk
+_MARK_SECONDS = 0.2  # between two writes of the mark for small files: each waits for the disk
 _FOLDERS_AT_ONCE = 32
 _OWNER_ENTERS = 0o100
 
@@ -210,18 +210,18 @@ class FolderCarrying:
         for path, error in failed.items():
             self._failures.add(path, error)
         self._carrying.told.files(step.files - len(failed))
-        await self._passed(step)
+        await self._passed(step, at_once=True)  # a bundle written down late would be sent again
 
     async def _one(self, item: Item, place: str, step: Step) -> None:
         try:
             await self._carrying.file(item, item.below(self._source), place)
         except OF_ONE_FILE as error:
             self._failures.add(item.path, error)
-        await self._passed(step)
+        await self._passed(step, at_once=step.bytes >= _SMALL)
 
-    async def _passed(self, step: Step) -> None:
+    async def _passed(self, step: Step, *, at_once: bool) -> None:
         now = time.monotonic()
-        due = step.bytes >= _SMALL or now - self._saved >= _MARK_SECONDS
+        due = at_once or now - self._saved >= _MARK_SECONDS
         if self._milestones.end(step) and due:
             self._saved = now
             await self._save()
