@@ -73,7 +73,10 @@ class FolderCarrying:
         await self._carrying.save(mark)
         await self._carrying.ensure(self._root)
         try:
-            self._bundler = await self._bundles(mark.scratch)
+            self._bundler = None if mark.singly else await self._bundles(mark.scratch)
+            if self._bundler is None:
+                self._milestones.mark = replace(mark, singly=True)
+                await self._save()
             await self._contents(mark)
             if self._failures:
                 raise self._failures.told("All others are there.")

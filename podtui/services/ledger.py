@@ -46,6 +46,8 @@ class Mark:
     `fresh`: the target was not there at the start, so all is put together beside it first; `whole`:
     all is, and only the name is missing. `scratch`: the id in the names of its scratch folders,
     empty before the first try. `gaps`: some up to `after` failed, and are to be tried again.
+    `singly`: small files go one by one, since a try for which there were no bundles left each a
+    `.part` that a bundle would never come back to.
     """
 
     after: str = ""
@@ -57,6 +59,7 @@ class Mark:
     whole: bool = False
     scratch: str = ""
     gaps: bool = False
+    singly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

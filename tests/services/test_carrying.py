@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from podtui.backends.base import Progress
 from podtui.backends.local import LocalFiles
 from podtui.domain.transfer import Conflict, Links, Rules
 from podtui.errors import FileTrouble, NoSpace, PodError, Unreachable
@@ -74,6 +75,30 @@ async def test_a_fresh_folder_gets_its_name_when_all_is_whole(
     assert again.files == len(FILES)
     assert again.moved == sum(map(len, FILES.values())) - mark.bytes
     assert again.marks[-1].whole
+
+
+class NoWay:
+    """A way for bundles that must not be gone."""
+
+    async def open(self, here: Path, there: str) -> None:
+        raise AssertionError((here, there))
+
+    async def carry(
+        self, paths: Sequence[str], into: str, progress: Progress
+    ) -> Mapping[str, PodError]:
+        raise AssertionError((paths, into, progress))
+
+
+async def test_what_began_file_by_file_leaves_no_part_to_bundles_that_come_later(
+    ends: Ends, source: Path, target: Path
+) -> None:
+    mark = await cut(ends, source, target, 10)
+    assert mark.singly
+    killed = part(target) / "d1" / "f19.podtui.part"
+    killed.parent.mkdir(exist_ok=True)
+    killed.write_bytes(b"half")
+    await ends.carry(source, target, mark=mark, way=NoWay())
+    assert content(target) == FILES
 
 
 async def test_a_folder_that_is_there_gets_each_file_at_once(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from podtui.backends.base import Bundles, Files, Progress
+from podtui.backends.base import Bundles, BundleWay, Files, Progress
 from podtui.backends.local import LocalFiles
 from podtui.backends.ssh.hashing import new_hash
 from podtui.domain.entry import Entry, Space
@@ -134,13 +134,14 @@ class Ends:
         rules: Rules = PLAIN,
         mark: Mark | None = None,
         ask: Asker | None = None,
+        way: BundleWay | None = None,
     ) -> Heard:
         """One try; what it told, also when it fails (then in the exception's `heard`)."""
         heard = Heard()
         road = self.road(direction, keep=rules.keep)
         mark = mark or Mark(target=str(target))
         total: Total = await count(road.source, str(source), rules, mark.after)
-        carrying = Carrying(road, rules, heard.told(), heard.save, ask, "me")
+        carrying = Carrying(road, rules, heard.told(), heard.save, ask, "me", way)
         try:
             await carrying.carry(str(source), str(target), total, mark)
         except BaseException as error:
