@@ -64,7 +64,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str =
     deadline = asyncio.get_running_loop().time() + _DEADLINE
     while not _holds(condition):
         if asyncio.get_running_loop().time() > deadline:
-            pytest.fail(f"waited in vain for {what or condition.__code__.co_names}")
+            code = getattr(condition, "__code__", None)
+            pytest.fail(f"waited in vain for {what or (code.co_names if code else condition)}")
         await pilot.pause(0.01)
 
 
@@ -74,6 +75,13 @@ def _holds(condition: Callable[[], object]) -> bool:
         return bool(condition())
     except NoMatches:
         return False
+
+
+async def opened(pilot: Pilot[None]) -> None:
+    """Wait until the session is open: before that no cluster can ask anything."""
+    app = pilot.app
+    assert isinstance(app, PodtuiApp)
+    await until(pilot, app._opened.is_set, "the session")
 
 
 def job_table(app: PodtuiApp) -> JobTable:

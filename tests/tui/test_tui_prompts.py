@@ -14,7 +14,7 @@ from podtui.tui.app import PodtuiApp
 from podtui.tui.prompter import ScreenPrompter
 from podtui.tui.screens.login import HostKeyScreen, QuestionsScreen
 
-from .conftest import screen_text, until
+from .conftest import opened, screen_text, until
 
 _FINGERPRINT = "SHA256:CvLAkmYkZvtAR+Ms87TCcjVWYK8eQC/aOKT5jTP5Kh0"
 
@@ -28,6 +28,7 @@ async def test_secret_answers_are_not_shown_and_enter_goes_from_question_to_ques
     app: PodtuiApp,
 ) -> None:
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         questions = [Question("Password: "), Question("One-time [/code]\x1b[2J", secret=False)]
         asked = group.create_task(ScreenPrompter(app).ask("pod", "Log[in]", questions))
         await _shown(pilot, QuestionsScreen)
@@ -45,6 +46,7 @@ async def test_secret_answers_are_not_shown_and_enter_goes_from_question_to_ques
 @pytest.mark.parametrize("how", ["escape", "#cancel"])
 async def test_a_declined_login_is_cancelled(app: PodtuiApp, how: str) -> None:
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
 
         async def ask() -> None:
             with pytest.raises(Cancelled):
@@ -59,6 +61,7 @@ async def test_a_declined_login_is_cancelled(app: PodtuiApp, how: str) -> None:
 async def test_several_prompts_queue_and_never_stack(app: PodtuiApp) -> None:
     prompter = ScreenPrompter(app)
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         first = group.create_task(prompter.ask("pod", "First", [Question("A")]))
         second = group.create_task(prompter.ask("pod", "Second", [Question("B")]))
         await _shown(pilot, QuestionsScreen)
@@ -76,6 +79,7 @@ async def test_several_prompts_queue_and_never_stack(app: PodtuiApp) -> None:
 async def test_a_prompt_nobody_waits_for_goes_away_and_the_next_one_comes(app: PodtuiApp) -> None:
     prompter = ScreenPrompter(app)
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         first = group.create_task(prompter.ask("pod", "First", [Question("A")]))
         await _shown(pilot, QuestionsScreen)
         await pilot.press("question_mark")  # typed into the question, not the help
@@ -94,6 +98,7 @@ async def test_a_withdrawn_prompt_below_another_dialog_goes_when_it_comes_up(
 ) -> None:
     prompter = ScreenPrompter(app)
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         asked = group.create_task(prompter.trust_host("pod", "host", "ssh-ed25519", "SHA256:x"))
         await _shown(pilot, HostKeyScreen)
         app.action_last_errors()
@@ -106,6 +111,7 @@ async def test_a_withdrawn_prompt_below_another_dialog_goes_when_it_comes_up(
 
 async def test_a_host_key_is_shown_whole_and_enter_refuses_it(app: PodtuiApp) -> None:
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         asked = group.create_task(
             ScreenPrompter(app).trust_host("pod", "[10.0.0.1]:2222", "ssh-ed25519", _FINGERPRINT)
         )
@@ -121,6 +127,7 @@ async def test_a_host_key_is_shown_whole_and_enter_refuses_it(app: PodtuiApp) ->
 @pytest.mark.parametrize("how", ["ctrl+t", "#trust"])
 async def test_a_host_key_is_trusted_by_a_deliberate_key_or_click(app: PodtuiApp, how: str) -> None:
     async with app.run_test() as pilot, asyncio.TaskGroup() as group:
+        await opened(pilot)
         asked = group.create_task(
             ScreenPrompter(app).trust_host("pod", "host", "ssh-ed25519", _FINGERPRINT)
         )

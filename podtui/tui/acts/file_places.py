@@ -19,6 +19,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import file_requests as requests
 from podtui.tui.acts.folders import FolderActs
+from podtui.tui.standing import stands
 
 if TYPE_CHECKING:
     from podtui.domain.preview import Preview
@@ -159,7 +160,7 @@ def work_for(asker: Widget, work: Coroutine[Any, Any, None], group: str) -> None
     async def begin() -> None:
         await work
 
-    if asker.is_attached:
+    if stands(asker):
         worker: Worker[None] = asker.run_worker(begin, name=group, group=group, exclusive=True)
         weakref.finalize(worker, work.close)  # never begun when it is cancelled at once
     else:

@@ -21,6 +21,7 @@ from podtui.domain.transfer import Direction
 from podtui.errors import PodError
 from podtui.tui import log_requests as requests
 from podtui.tui.acts.base import ActBase
+from podtui.tui.standing import stands
 
 
 class LogActs(ActBase):
@@ -86,7 +87,7 @@ class LogActs(ActBase):
         async def begin() -> None:
             await work
 
-        if event.asker.is_attached:
+        if stands(event.asker):
             worker: Worker[None] = event.asker.run_worker(
                 begin, name=group, group=group, exclusive=True
             )

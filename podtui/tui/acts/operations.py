@@ -9,6 +9,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui import operation_requests as requests
 from podtui.tui.acts.base import ActBase
+from podtui.tui.standing import stands
 
 _GROUP = "operations"
 _LONGEST = 60  # characters of a value in a question
@@ -64,7 +65,7 @@ class OperationActs(ActBase):
             )
         except PodError as error:
             result = error
-        if event.asker.is_attached:
+        if stands(event.asker):
             event.answer(result)
         elif isinstance(result, PodError):
             self.show_error(result)

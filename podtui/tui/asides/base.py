@@ -10,6 +10,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Static
 
+from podtui.tui.standing import stands
+
 REST = 0.5
 """Seconds the cursor must stand still before a cluster is asked for anything."""
 
@@ -49,7 +51,7 @@ class Aside(Vertical):
     @property
     def seen(self) -> bool:
         """Whether there is room for it, and its pane is the one that is shown."""
-        return bool(self.is_attached and self.size.width and self.app.screen is self.screen)
+        return bool(stands(self) and self.size.width and self.app.screen is self.screen)
 
     def on_show(self) -> None:
         """It has come into sight: what it would have shown is shown now."""

@@ -18,6 +18,7 @@ from podtui.tui.file_requests import PreviewRequested
 from podtui.tui.folder import Standing
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.screens.preview import RowTable, facts
+from podtui.tui.standing import stands
 from podtui.tui.widgets.file_list import PARENT, short_size
 from podtui.tui.widgets.picture_view import PictureView
 
@@ -104,7 +105,7 @@ class FileAside(Aside):
             return
 
         def took(got: Preview | PodError) -> None:
-            if self.is_attached and self.standing_entry == at:
+            if stands(self) and self.standing_entry == at:
                 self._take(got)
 
         request = PreviewRequested(self, at.end, at.path, 0, took)

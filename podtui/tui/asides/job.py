@@ -20,6 +20,7 @@ from podtui.tui.asides.base import Aside
 from podtui.tui.messages import JobFactsRequested, JobTailRequested
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.screens.job_text import facts_text, title_text
+from podtui.tui.standing import stands
 
 AGAIN = 15.0
 """Seconds between two looks at what a running job writes."""
@@ -128,7 +129,7 @@ class JobAside(Aside):
             self._ask_tail()
 
     def _took(self, wanted: _Asked, got: Job | PodError) -> None:
-        if wanted != self._asked or not self.is_attached:
+        if wanted != self._asked or not stands(self):
             return  # another job is looked at by now
         if isinstance(got, PodError):
             self._trouble = f"{visible(got.title)}: {visible(got.message, 300)}"
@@ -148,7 +149,7 @@ class JobAside(Aside):
         path = job.stdout
 
         def took(got: bytes | PodError) -> None:
-            if self.is_attached and self._job is not None and self._job.stdout == path:
+            if stands(self) and self._job is not None and self._job.stdout == path:
                 self._take_tail(got)
 
         self.post_message(JobTailRequested(self, job.cluster, path, took))

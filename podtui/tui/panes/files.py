@@ -26,6 +26,7 @@ from podtui.tui.panes.base import Pane
 from podtui.tui.panes.file_reasons import ON_FILES, why_not
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.requests import CopyRequested
+from podtui.tui.standing import stands
 from podtui.tui.widgets.file_list import PARENT, FileList
 from podtui.tui.widgets.line_table import LineTable
 from podtui.tui.widgets.transfer_list import TransferList
@@ -131,7 +132,7 @@ class FilesPane(Pane):
             self._put_filter("")
         files.in_step = self._in_step
         files.show_folder(folder, self.file_views.look, words, self.app.now())
-        if self.is_attached:
+        if stands(self):
             self.call_later(self._meet)
         self.refresh_bindings()
 

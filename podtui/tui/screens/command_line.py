@@ -22,6 +22,7 @@ from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import FolderNamesRequested
 from podtui.tui.messages import CommandGiven
 from podtui.tui.palette import Command
+from podtui.tui.standing import stands
 
 _KEYS = "Tab completes · Enter runs · ↑ earlier · ^R finds · Esc closes"
 _FINDING = "Enter runs · Tab takes it · ^R the next · Esc goes back"
@@ -138,7 +139,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
 
             def took(entries: tuple[Entry, ...]) -> None:
                 self._read[at] = entries
-                if self.is_attached and entries and not self._moved:
+                if stands(self) and entries and not self._moved:
                     self._offer()
 
             self.post_message(FolderNamesRequested(self, end, folder, took))
@@ -257,7 +258,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
 
     def _answered(self, error: PodError | None) -> None:
         self._waiting = False
-        if not self.is_attached:
+        if not stands(self):
             return
         if error is None:
             self.dismiss(None)

@@ -21,6 +21,7 @@ from podtui.tui.glyphs import job_mark
 from podtui.tui.log_requests import PastJobRequested, PastJobsRequested
 from podtui.tui.requests import CopyRequested
 from podtui.tui.spans import elapsed
+from podtui.tui.standing import stands
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
 
@@ -138,7 +139,7 @@ the script of jobs you submitted here; a job is shown when it has all of them.
         self.post_message(PastJobsRequested(words, lambda got: self._took(words, got)))
 
     def _took(self, words: tuple[str, ...], got: tuple[PastJob, ...] | PodError) -> None:
-        if words != self._words or not self.query(PastJobList):
+        if words != self._words or not stands(self):
             return  # asked anew meanwhile, or the screen is on its way out
         if isinstance(got, PodError):
             self.query_one(PastJobList).show(

@@ -20,6 +20,7 @@ from podtui.tui.messages import JobFactsRequested
 from podtui.tui.requests import CopyRequested
 from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
+from podtui.tui.standing import stands
 from podtui.tui.submit_requests import ResubmitRequested
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.log_pane import LogPane
@@ -115,7 +116,7 @@ scheduler measured, and nothing where it measured nothing.
 
     def _see(self) -> None:
         """The job's row as it is now; a row that has gone stays as it was last."""
-        if not self.is_attached or not isinstance(self.app, ActBase):
+        if not stands(self) or not isinstance(self.app, ActBase):
             return
         before = self._row
         for row in self.app.rows:
@@ -144,7 +145,7 @@ scheduler measured, and nothing where it measured nothing.
 
     def _took(self, got: Job | PodError) -> None:
         self._asking = False
-        if not self.is_attached:
+        if not stands(self):
             return
         if isinstance(got, NotFound) and self._past is not None:
             self._trouble = "The cluster has forgotten this job; podtui's history has not."
@@ -157,7 +158,7 @@ scheduler measured, and nothing where it measured nothing.
         self._draw()
 
     def _took_states(self, got: tuple[PastJob | None, tuple[SeenState, ...]] | PodError) -> None:
-        if self.is_attached and not isinstance(got, PodError):
+        if stands(self) and not isinstance(got, PodError):
             past, self._seen = got
             self._past = past or self._past
             self._draw()

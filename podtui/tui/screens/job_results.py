@@ -15,6 +15,7 @@ from podtui.domain.text import visible
 from podtui.tui.glyphs import Mark
 from podtui.tui.messages import StopChangeRequested
 from podtui.tui.screens.modal import Modal
+from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -80,7 +81,7 @@ class JobResultsScreen(Modal[None]):
         self.watch(self.app, "job_run", self._see)
 
     def _see(self, run: JobRun | None) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         title = self.query_one("#results-title", Label)
         if run is None:

@@ -18,6 +18,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.errors import in_a_line
 from podtui.tui.operation_requests import OperationFactsRequested, OperationRunRequested
+from podtui.tui.standing import stands
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.tick_box import TickBox
 
@@ -143,7 +144,7 @@ runs as a command (resop), a shell there reads the values: `$HOME` becomes what 
         self.refresh_bindings()
 
     def _took(self, got: Operation | PodError) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         if isinstance(got, PodError):
             why = f"{visible(got.title)}: {in_a_line(got)}"
@@ -181,7 +182,7 @@ runs as a command (resop), a shell there reads the values: `$HOME` becomes what 
         )
 
     def _took_result(self, got: OperationResult | PodError | None) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         self._busy = False
         if got is None:

@@ -16,6 +16,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.errors import in_a_line
 from podtui.tui.operation_requests import OperationListRequested
+from podtui.tui.standing import stands
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_list import LineList
 
@@ -99,7 +100,7 @@ Type `/` and words to look for one.
         self.post_message(OperationListRequested(self._cluster, self._took))
 
     def _took(self, got: tuple[Operation, ...] | PodError) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         if isinstance(got, PodError):
             self._nothing = f"{visible(got.title)}: {in_a_line(got)}"

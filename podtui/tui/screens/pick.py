@@ -16,6 +16,7 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.messages import LocalFolderRequested
 from podtui.tui.screens.modal import Modal
+from podtui.tui.standing import stands
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
 _COLUMNS = (ColumnSpec("Name", 20, 200), ColumnSpec("Size", 6, 16, right=True))
@@ -58,7 +59,7 @@ class PickFile(Modal[Path | None]):
         self.post_message(answer)
 
     def _took(self, folder: Path, stand_on: str, got: tuple[Entry, ...] | PodError) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         self._complain(got.message if isinstance(got, PodError) else "")
         if isinstance(got, PodError):

@@ -21,6 +21,7 @@ from podtui.tui.folder import Folder
 from podtui.tui.glyphs import link_mark
 from podtui.tui.screens.choice import Choice, ChoiceScreen
 from podtui.tui.screens.modal import Modal
+from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -86,7 +87,7 @@ class GoToScreen(Modal[str | None]):
 
             def took(entries: tuple[Entry, ...]) -> None:
                 self._read[above] = entries
-                if self.is_attached:
+                if stands(self):
                     self._offer()
 
             path = self._folder.inside(above) if not above.startswith(("/", "~")) else above

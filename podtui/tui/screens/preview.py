@@ -17,6 +17,7 @@ from podtui.errors import PodError
 from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import PreviewRequested
 from podtui.tui.screens.modal import Modal
+from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.file_list import short_size
 from podtui.tui.widgets.line_table import LineTable
@@ -127,7 +128,7 @@ class PreviewScreen(Modal[None]):
             self._ask()
 
     def _took(self, got: Preview | PodError) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         if isinstance(got, PodError):
             self._say(f"✗ {visible(got.title, 80)}: {in_a_line(got)}")

@@ -24,6 +24,7 @@ from podtui.tui.screens.setting_about import about
 from podtui.tui.screens.setting_groups import KEYS, Group, groups
 from podtui.tui.screens.setting_keymap import KeymapDraft
 from podtui.tui.screens.setting_keys import BINDINGS, HELP
+from podtui.tui.standing import stands
 from podtui.tui.widgets.key_bindings_table import KeyBindingsTable
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.line_table import LineTable
@@ -86,7 +87,7 @@ class SettingsForm(Screen[None]):
     @property
     def _here(self) -> bool:
         """Whether an answer still finds the screen, whole."""
-        return self.is_attached and bool(self.query("#told"))
+        return stands(self) and bool(self.query("#told"))
 
     def _read(self) -> None:
         self.post_message(requests.SurveyRequested(self._took))

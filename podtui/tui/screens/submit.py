@@ -19,6 +19,7 @@ from podtui.tui.screens.submit_form import Draft, SubmitForm
 from podtui.tui.screens.submit_text import problem_of
 from podtui.tui.screens.submit_views import SubmitViews
 from podtui.tui.screens.translation import TranslationScreen, translation_to
+from podtui.tui.standing import stands
 from podtui.tui.submit_requests import EditorRequested, TemplateKeptRequested, TemplateRequested
 from podtui.tui.widgets.job_form import JobForm
 from podtui.tui.widgets.pair_list import PairList
@@ -40,7 +41,7 @@ class SubmitScreen(SubmitForm):
         """Edit the script in $EDITOR."""
 
         def took(content: bytes) -> None:
-            if self.is_attached:
+            if stands(self):
                 self._content, self._by_hand, self._trouble = content, True, ""
                 self._guess()
                 self._show_script()
@@ -52,7 +53,7 @@ class SubmitScreen(SubmitForm):
         """Begin with a template."""
 
         def took(name: str, content: bytes) -> None:
-            if self.is_attached:
+            if stands(self):
                 self._name_it(name)
                 self._begin_with(content)
                 self._show_script()
@@ -161,7 +162,7 @@ class SubmitScreen(SubmitForm):
         return self._plain_request(content)
 
     def _answered(self, error: PodError | None) -> bool:
-        if not self.is_attached:
+        if not stands(self):
             return False
         self._busy = False
         if error is None:

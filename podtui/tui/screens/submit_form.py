@@ -29,6 +29,7 @@ from podtui.tui.screens.submit_keys import BINDINGS, HELP
 from podtui.tui.screens.submit_text import findings_text, problem_of
 from podtui.tui.screens.submit_views import SubmitViews
 from podtui.tui.screens.translation import translation_to
+from podtui.tui.standing import stands
 from podtui.tui.widgets.job_form import JobForm
 from podtui.tui.widgets.key_line import KeyLine
 from podtui.tui.widgets.pair_list import PairList
@@ -129,7 +130,7 @@ class SubmitForm(Screen[None]):
         self._show_script()
 
     def _took(self, path: str, got: bytes | PodError) -> None:
-        if not self.is_attached or self._path != path or self._edited:
+        if not stands(self) or self._path != path or self._edited:
             return  # gone, or another script is wanted by now
         awaited, self._awaited = self._awaited, False
         if isinstance(got, PodError):
@@ -188,7 +189,7 @@ class SubmitForm(Screen[None]):
         self._offer()
 
     def _told(self, cluster: str, got: tuple[ScriptDialect, ...] | PodError) -> None:
-        if self.is_attached and not isinstance(got, PodError):  # a failure is told at submission
+        if stands(self) and not isinstance(got, PodError):  # a failure is told at submission
             self._dialects[cluster] = got
             if cluster == self._config.name:
                 self._offer()

@@ -15,6 +15,7 @@ from podtui.errors import PodError
 from podtui.services.staging import SubmitRequest
 from podtui.tui.screens.diff import diff_counts, diff_text
 from podtui.tui.screens.submit_text import losses_of, there_text
+from podtui.tui.standing import stands
 from podtui.tui.submit_requests import PreviewRequested
 from podtui.tui.widgets.script_area import ScriptArea
 
@@ -114,7 +115,7 @@ class SubmitViews(Vertical):
         self.post_message(PreviewRequested(request, lambda got: self._take(request, got)))
 
     def _take(self, request: SubmitRequest, got: Preview | PodError) -> None:
-        if self.is_attached and request is self._wanted:
+        if stands(self) and request is self._wanted:
             self._told = got
             self._draw()
 

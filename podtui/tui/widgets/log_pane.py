@@ -26,6 +26,7 @@ from podtui.tui.log_requests import (
     LogStretchRequested,
     stop,
 )
+from podtui.tui.standing import stands
 from podtui.tui.widgets.line_view import LineView
 from podtui.tui.widgets.log_view import LogView
 from podtui.tui.widgets.text_pane import ReadingPane
@@ -131,7 +132,7 @@ class LogPane(ReadingPane):
             )
 
     def _take_news(self, news: LogNews | PodError) -> None:
-        if not self.is_attached:
+        if not stands(self):
             return
         if isinstance(news, PodError):
             self._note = self._missing(news)
@@ -195,7 +196,7 @@ class LogPane(ReadingPane):
 
         def took(got: LogWindow | PodError) -> None:
             self._reading = False
-            if not self.is_attached:
+            if not stands(self):
                 return
             if isinstance(got, PodError):
                 self._note = self._missing(got)
@@ -256,7 +257,7 @@ class LogPane(ReadingPane):
 
     def _look_in_file(self, wanted: Wanted, back: bool, offset: int) -> None:
         def told(got: LogSearch | PodError | None) -> None:
-            if not self.is_attached:
+            if not stands(self):
                 return
             if isinstance(got, PodError):
                 self.say(f"{visible(got.title)}: {visible(got.message, 200)}")
