@@ -160,9 +160,12 @@ def _losses(reading: Reading, site: Site, system: System) -> list[str]:
 
 
 def _notes(reading: Reading) -> list[str]:
-    """What the reading itself could not carry over; our own token is nobody's loss."""
+    """What the reading could not carry over, or of a layout read otherwise; no token of ours."""
     found = []
+    layout = {(one.line, one.text) for one in reading.origins.get("chunks", ())}
     for note in reading.notes:
+        if note.kind is NoteKind.CHANGED and (note.line, note.directive) in layout:
+            found.append(f"line {note.line}: {note.directive}: {note.message}")
         if note.kind is not NoteKind.LOST:
             continue
         one = _without_token(note.directive)

@@ -13,6 +13,7 @@ from podtui.domain.translate.spec import Chunk, Placement
 
 _GPUS = re.compile(r"(?:([A-Za-z_][\w.-]*):)?(\d{1,9})", re.ASCII)
 _FEATURE = re.compile(r"[\w.-]+(?:&[\w.-]+)*")
+_MOST = "most nodes"  # the end of a range of nodes, among the counts
 
 
 def _number(draft: Draft, option: Option) -> None:
@@ -28,12 +29,12 @@ def _set(draft: Draft, option: Option, count: int) -> None:
 
 
 def _nodes(draft: Draft, option: Option) -> None:
-    match = re.fullmatch(r"(\d{1,9})(-\d+)?", option.value, re.ASCII)
-    if match is None or not int(match[1]):
+    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", option.value, re.ASCII)
+    least, most = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 0 < least <= most:
         raise Unreadable("not a count of nodes")
-    if match[2] and int(match[2][1:]) != int(match[1]):
-        draft.note(NoteKind.CHANGED, option, f"exactly {match[1]} nodes are asked for, not a range")
-    _set(draft, option, int(match[1]))
+    _set(draft, option, least)
+    draft.counts[_MOST] = most
 
 
 def _gpus(draft: Draft, option: Option) -> None:
@@ -91,11 +92,17 @@ def _layout(draft: Draft) -> tuple[tuple[Chunk, ...], Placement]:
     each, cores = counts.get("--ntasks-per-node"), counts.get("--cpus-per-task", 1)
     if nodes is None and each is None:
         return (Chunk(tasks or 1, cores, 1),), Placement.FREE
+    needed = -(-(tasks or each or 1) // each) if each else 1
     if nodes is None:
-        assert each is not None
-        nodes = -(-(tasks or each) // each)
+        nodes = needed
+    elif nodes < counts[_MOST]:
+        nodes = min(max(nodes, needed), counts[_MOST])
+        _tell(draft, "--nodes", f"exactly {nodes} nodes are asked for, not a range")
     if tasks is None:
         tasks = nodes * (each or 1)
+    elif each and tasks > nodes * each:
+        told = f"{nodes} nodes hold {tasks} tasks only with more on each"
+        _tell(draft, "--ntasks-per-node", told)
     elif each and tasks != nodes * each:
         _tell(draft, "--ntasks-per-node", "is only an upper bound beside --ntasks")
     least, more = divmod(tasks, nodes)

@@ -29,6 +29,17 @@ CASES = [
     (OPENPBS, "-l select=2:ncpus=8 -l place=scatter", SLURM, "--cpus-per-task=8"),
     (OPENPBS, "-l select=16:ncpus=1", SLURM, "--ntasks=16"),
     (SLURM, "-n 16", TORQUE, "-l procs=16"),
+    # Of a range, as many nodes as the tasks need; where the range has no room, they crowd.
+    (SLURM, "-N 2-4 --ntasks=32 --ntasks-per-node=8", TORQUE, "-l nodes=4:ppn=8"),
+    (
+        SLURM,
+        "-N 2-8 -n 20 --ntasks-per-node=8",
+        OPENPBS,
+        "-l select=2:ncpus=7:mpiprocs=7+1:ncpus=6:mpiprocs=6",
+    ),
+    (SLURM, "-N 2-3 --ntasks=30 --ntasks-per-node=8", TORQUE, "-l nodes=3:ppn=10"),
+    (SLURM, "-N 2-4 --ntasks=8 --ntasks-per-node=8", TORQUE, "-l nodes=2:ppn=4"),
+    (SLURM, "-N 2-4", TORQUE, "-l nodes=2:ppn=1"),
     (TORQUE, "-l nodes=1:ppn=4:gpus=2", SLURM, "--gpus-per-node=2"),
     (SLURM, "-N 1 -n 8 --gres=gpu:2", OPENPBS, "-l select=1:ncpus=8:mpiprocs=8:ngpus=2"),
     (TORQUE, "-l nodes=1:ppn=8", SGE, "-pe smp 8"),
@@ -116,6 +127,31 @@ def test_what_has_no_equivalent_stays_as_a_comment_and_is_listed(source, directi
     assert [note.line for note in there.lost] == [2] * len(there.lost)
     kept = [line for line in there.script.splitlines() if "  # podtui: no equivalent in" in line]
     assert kept[0].startswith(f"#{prefix} ")
+
+
+@pytest.mark.parametrize(
+    ("directive", "told"),
+    [
+        (
+            "-N 2-4 -n 32 --ntasks-per-node=8",
+            {"--nodes=2-4": "exactly 4 nodes are asked for, not a range"},
+        ),
+        (
+            "-N 2 -n 32 --ntasks-per-node=8",
+            {"--ntasks-per-node=8": "2 nodes hold 32 tasks only with more on each"},
+        ),
+        (
+            "-N 2-3 -n 27 --ntasks-per-node=8",
+            {
+                "--nodes=2-3": "exactly 3 nodes are asked for, not a range",
+                "--ntasks-per-node=8": "3 nodes hold 27 tasks only with more on each",
+            },
+        ),
+    ],
+)
+def test_a_range_of_nodes_is_reckoned_with_its_tasks_and_told(directive, told):
+    notes = translate(f"#!/bin/sh\n#SBATCH {directive}\necho\n", SLURM, TORQUE).notes
+    assert {n.directive: n.message for n in notes if n.kind is NoteKind.CHANGED} == told
 
 
 def test_h_vmem_is_told_to_limit_something_else():
