@@ -59,7 +59,7 @@ def test_of_a_range_of_nodes_as_many_as_the_tasks_need_are_asked_for_and_told() 
     order = made("#!/bin/bash\n#SBATCH -t 5 -N 2-4 -n 32 --ntasks-per-node=8\ntrue\n")
     asked = order.spec["resources"]
     assert (asked["node_count"], asked["processes_per_node"]) == (4, 8)
-    assert order.losses == ("line 2: --nodes=2-4: exactly 4 nodes are asked for, not a range",)
+    assert order.losses == ("line 3: --nodes=2-4: exactly 4 nodes are asked for, not a range",)
 
 
 def test_torque_nodes_and_grid_engine_slots() -> None:
