@@ -53,7 +53,7 @@ async def look(pilot: Pilot[None], side: FileList, name: str) -> PreviewScreen:
     app = pilot.app
     assert isinstance(app, PodtuiApp)
     await until(pilot, lambda: isinstance(app.screen, PreviewScreen))
-    await until(pilot, lambda: " bytes (" in screen_text(app))
+    await until(pilot, lambda: " bytes" in screen_text(app))
     screen = app.screen
     assert isinstance(screen, PreviewScreen)
     return screen

@@ -19,7 +19,7 @@ from podtui.tui.folder import Standing
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.screens.preview import RowTable, facts
 from podtui.tui.standing import stands
-from podtui.tui.widgets.file_list import PARENT, short_size
+from podtui.tui.widgets.file_list import PARENT, whole_size
 from podtui.tui.widgets.picture_view import PictureView
 
 READ = 32 << 10
@@ -129,7 +129,7 @@ def _facts(at: Standing) -> Text:
     if entry.kind is EntryKind.LINK:
         kind += f" to a {entry.target_kind.value}" if entry.target_kind else " to nowhere"
     modified = f"{entry.modified.astimezone():%Y-%m-%d %H:%M:%S}" if entry.modified else ""
-    size = f"{entry.size:,} bytes ({short_size(entry.size)})"
+    size = whole_size(entry.size)
     told = (
         ("Path", visible(at.path, 2000)),
         ("On", visible(at.end, 60) or "this machine"),

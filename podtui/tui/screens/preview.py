@@ -16,10 +16,10 @@ from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import PreviewRequested
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
-from podtui.tui.widgets.file_list import short_size
+from podtui.tui.widgets.file_list import whole_size
 from podtui.tui.widgets.line_table import LineTable
 from podtui.tui.widgets.picture_view import PictureView
 from podtui.tui.widgets.text_pane import TextPane
@@ -102,7 +102,9 @@ class PreviewScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """What it is, and one of two ways to show it."""
         with Vertical(classes="preview-box") as box:
-            box.border_subtitle = "[ ] parts · / finds · t as plain text · Esc closes"
+            box.border_subtitle = pressable(
+                "[ part before · ] next part · / finds · t as plain text · Esc closes"
+            )
             yield Label(visible(self._path, 240), markup=False, classes="preview-title")
             yield Static("Reading…", id="preview-facts", markup=False)
             yield TextPane(id="preview-text")
@@ -191,7 +193,7 @@ class PreviewScreen(Modal[None]):
 
 def facts(got: Preview) -> str:
     """The format, the size, and which part of it this is."""
-    parts = [got.what or got.kind.value, f"{got.size:,} bytes ({short_size(got.size)})"]
+    parts = [got.what or got.kind.value, whole_size(got.size)]
     if got.kind is PreviewKind.TABLE:
         parts.append(f"{len(got.rows) - 1:,} rows, {len(got.rows[0])} columns")
     elif not got.size:

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.file_look import FILE_FIELD, FileLook, arranged, kind, rights
-from podtui.domain.text import visible
+from podtui.domain.text import visible, visible_lines
 from podtui.tui.folder import Folder, Side
 from podtui.tui.widgets.column_widths import GAP, Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
@@ -278,9 +278,10 @@ def short_size(count: int) -> str:
     return humanize.naturalsize(count, gnu=True)
 
 
-def visible_lines(text: str) -> str:
-    """`text` made harmless, its line ends kept."""
-    return "\n".join(visible(line) for line in text.splitlines())
+def whole_size(count: int) -> str:
+    """Bytes to the last one, and for a person where those are many: `7 bytes`."""
+    short = f" ({short_size(count)})" if count >= 1024 else ""
+    return f"{count:,} {'byte' if count == 1 else 'bytes'}{short}"
 
 
 def _is_own(entry: Entry) -> bool:

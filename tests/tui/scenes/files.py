@@ -48,7 +48,7 @@ async def files_pane(stage: Stage) -> None:
 async def preview_text(stage: Stage) -> None:
     """The beginning of a text."""
     await stage.push(PreviewScreen("pod", f"{HOME}/w.o"))
-    await stage.sees("bytes (")
+    await stage.sees(" bytes")
 
 
 @SCENES.shows(PreviewScreen, "table")
