@@ -35,7 +35,7 @@ def verdict(job: StagedJob) -> PodError | None:
         return None
     if job.job_state.ended and job.job_state is not JobState.COMPLETED:
         then = f"Then, {job.at.value}: {job.error}" if job.error else ""
-        return job_verdict(name, job.job_state, job.exit_status, then)
+        return job_verdict(name, job.job_state, job.exit_status, f"{job.ending} {then}".strip())
     if job.phase is StagedPhase.FAILED:
         again = f"`podtui wait {job.job_id or job.token}` takes it up again where it stands."
         return StagingFailed(
@@ -56,7 +56,7 @@ def verdict(job: StagedJob) -> PodError | None:
 def job_verdict(
     job_id: str, state: JobState, exit_status: int | None, then: str = ""
 ) -> PodError | None:
-    """What went wrong with a job that has ended, and `then`; None when it ended well."""
+    """What went wrong with a job that has ended, and `then`: why and what else; None: nothing."""
     if state is JobState.COMPLETED:
         return None
     if state is JobState.UNKNOWN:
@@ -65,8 +65,10 @@ def job_verdict(
             title="Outcome not told",
             hint=f"`podtui status -j {job_id}` tells where its output is.",
         )
-    status = "unknown" if exit_status is None else str(exit_status)
+    status = "" if exit_status is None else f", exit status {exit_status}"
+    if exit_status is None and not then:
+        status = ", exit status unknown"
     return JobFailed(
-        f"Job {job_id} ended: {state.value}, exit status {status}. {then}".strip(),
+        f"Job {job_id} ended: {state.value}{status}. {then}".strip(),
         hint=f"`podtui status -j {job_id}` tells where its output is; `podtui get` fetches it.",
     )

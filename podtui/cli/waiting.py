@@ -129,7 +129,7 @@ async def _end_of_other(session: Session, key: JobKey) -> _End:
         return gone, f"Job {key.id}: {error.message}", error
     line = f"Job {job.id}: {job.state.value}{_status(job.exit_status)}"
     facts = _outcome(job.id, job.cluster, job.state, job.exit_status, None)
-    return facts, line, job_verdict(job.id, job.state, job.exit_status)
+    return facts, line, job_verdict(job.id, job.state, job.exit_status, job.reason)
 
 
 async def _check_known(session: Session, key: JobKey) -> None:

@@ -174,6 +174,7 @@ def _unlisted(staged: StagedJob) -> JobRow:
         name=staged.name,
         submitted=staged.created,
         exit_status=staged.exit_status,
+        reason=staged.ending,
         stage_in=staged.in_state if staged.stage_in else StageState.NONE,
         stage_out=staged.out_state if staged.stage_out else StageState.NONE,
     )

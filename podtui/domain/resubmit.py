@@ -23,7 +23,9 @@ from podtui.domain.translate.quantity import (
 from podtui.errors import InputError
 
 _ASSIGNMENT = rf"{TOKEN_VARIABLE}=[0-9A-Za-z]+"
-_OUT_OF_MEMORY = re.compile(r"out.?of.?mem|\boom", re.IGNORECASE)
+_OUT_OF_MEMORY = re.compile(
+    r"out.?of.?mem|\boom|killed for memory|more (?:virtual )?memory than", re.IGNORECASE
+)
 _LIMIT_WORDS = re.compile(
     r"walltime .*exceed|exceed.* walltime|\bh_rt\b|time.?limit", re.IGNORECASE
 )

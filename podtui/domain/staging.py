@@ -86,7 +86,8 @@ class StagedJob:
 
     `token` is in the script the scheduler keeps. `job_id` is empty until the scheduler has told it.
     `staged_in` and `staged_out` count the pairs that are done, in order.
-    `failed_in` keeps the phase to take up again when a person retries.
+    `failed_in` keeps the phase to take up again when a person retries. `warning` is what the
+    scheduler said beside the id, `ending` why the job ended as it did, where that is told.
     """
 
     token: str
@@ -111,6 +112,8 @@ class StagedJob:
     title: str = ""
     error: str = ""
     hint: str = ""
+    warning: str = ""
+    ending: str = ""
 
     @property
     def key(self) -> JobKey | None:

@@ -89,7 +89,10 @@ def _of_job(row: JobRow) -> Notice:
         return Notice(visible(staged.title, _NAME_LIMIT), f"{name} ({where}): {why}", bad=True)
     if job.state is JobState.UNKNOWN:
         return Notice("Job ended", f"{name} ({where}) has ended; how is not told there.", bad)
-    return Notice(f"Job {job.state.value}", f"{name} ({where}): {job.state.value}.", bad)
+    why = visible(job.reason, 200) if bad else ""
+    return Notice(
+        f"Job {job.state.value}", f"{name} ({where}): {job.state.value}. {why}".rstrip(), bad
+    )
 
 
 def _of_transfer(transfer: Transfer) -> Notice:

@@ -137,7 +137,9 @@ class StagingSteps:
         key = job.key
         assert key is not None, "a watched job has an id"
         ended = await self._jobs.until_ended(key)
-        job = replace(job, job_state=ended.state, exit_status=ended.exit_status)
+        job = replace(
+            job, job_state=ended.state, exit_status=ended.exit_status, ending=ended.reason
+        )
         if ended.state is JobState.CANCELLED and ended.started is None:
             return await self._move(job, _P.CANCELLED)  # it never ran: there is nothing to fetch
         return await self._move(job, _P.STAGING_OUT if job.stage_out else _P.DONE)
@@ -196,6 +198,8 @@ def _missing_output(job: StagedJob, error: PodError) -> Refused:
     outcome = job.job_state.value
     if job.exit_status is not None:
         outcome += f", exit status {job.exit_status}"
+    if job.ending:
+        outcome += f": {job.ending.rstrip('.')}"
     return NotFound(
         f"Job {job.job_id} ended ({outcome}) without the file to fetch: {error.message}",
         title="Output missing",

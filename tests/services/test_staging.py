@@ -203,7 +203,10 @@ async def test_a_failed_job_still_brings_its_files_and_tells_its_status(
 ) -> None:
     (tmp_path / "cluster" / "out.dat").write_text("half")
     job = await session.staging.submit(request(script))
+    job_id = job.job_id
+    backend.jobs.jobs[job_id] = replace(backend.jobs.jobs[job_id], reason="It was killed.")
     ended = await finish(session, backend, job, status=3)
+    assert ended.ending == "It was killed."
     assert (ended.phase, ended.job_state, ended.exit_status) == (
         StagedPhase.DONE,
         JobState.FAILED,

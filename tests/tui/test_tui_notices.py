@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from podtui.cli.outcomes import verdict
 from podtui.domain.job import Job, JobKey, JobState, ScriptDialect
 from podtui.domain.job_table import JobRow
 from podtui.domain.staging import StagedJob, StagedPhase
@@ -14,6 +15,7 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 from podtui.paths import Paths
 from podtui.services.notices import Ends, Notice
 from podtui.tui.acts.notices import desktop_sequence
+from podtui.tui.panes.job_cells import state_words
 
 from .conftest import make_app, see_jobs, toasts, until
 from .fake_session import FakeBackend
@@ -57,6 +59,27 @@ def test_staging_that_failed_tells_why_and_no_state_of_the_job() -> None:
     ends.of_jobs(_staged(StagedPhase.STAGING_IN))
     (notice,) = ends.of_jobs(_staged(StagedPhase.FAILED, "No space\x1b left."))
     assert notice == Notice("Disk full", "job0 (0 on pod): No space␛ left.", bad=True)
+
+
+def test_a_job_killed_for_memory_says_so_wherever_it_is_told() -> None:
+    """Slurm's `0:125` is nobody's exit status."""
+    ends = Ends("all")
+    ends.of_jobs(_rows(JobState.RUNNING))
+    (row,) = _rows(JobState.FAILED)
+    why = "Killed for memory: it used more than it asked for."
+    row = replace(row, job=replace(row.job, native_state="OUT_OF_MEMORY", reason=why))
+    (notice,) = ends.of_jobs((row,))
+    assert notice.text == f"job0 (0 on pod): failed. {why}"
+    assert state_words(row) == "failed (memory)"
+    told = verdict(replace(_ended_staged(), ending=why))
+    assert told is not None
+    assert told.message == f"Job 7 ended: failed. {why}"
+
+
+def _ended_staged() -> StagedJob:
+    (row,) = _staged(StagedPhase.DONE)
+    assert row.staged is not None
+    return replace(row.staged, job_id="7", job_state=JobState.FAILED)
 
 
 def test_many_ends_at_once_are_counted() -> None:

@@ -1,6 +1,7 @@
 """Ended Slurm jobs: the fields asked of sacct, and its answer read.
 
-A job has a row, and one more for each step (`9.batch`, `9.0`), which alone knows the memory used.
+A job has a row, and one more for each step (`9.batch`, `9.0`), which alone knows the memory used,
+and whether one was killed for it.
 The fields exist in all versions since 17.11; sacct refuses a request with one it does not know.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from podtui.backends.schedulers.base import Account
-from podtui.backends.schedulers.slurm_states import state_of
+from podtui.backends.schedulers.slurm_states import A_STEP_STARVED, state_of, why_ended
 from podtui.backends.schedulers.slurm_values import (
     exit_status,
     listed_id,
@@ -21,7 +22,7 @@ from podtui.backends.schedulers.slurm_values import (
     present,
     span,
 )
-from podtui.domain.job import Job, JobKey, JobList
+from podtui.domain.job import Job, JobKey, JobList, JobState
 
 FIELDS = (
     "JobID", "JobIDRaw", "State", "ExitCode", "DerivedExitCode", "User", "Group", "Partition",
@@ -40,6 +41,7 @@ def read_accounting(cluster: str, text: str, account: Account) -> JobList:
     """The jobs in sacct's answer, each with the largest memory of its steps."""
     jobs: dict[str, Job] = {}
     most: dict[str, str] = {}
+    starved: set[str] = set()
     skipped = 0
     for row in _rows(text):
         if row is None:
@@ -50,7 +52,10 @@ def read_accounting(cluster: str, text: str, account: Account) -> JobList:
         most[job_id] = max(most.get(job_id, ""), row["MaxRSS"], key=_bytes)
         if not step:
             jobs[job_id] = _job(cluster, job_id, row, account)
-    return JobList(tuple(_with_memory(job, most[key]) for key, job in jobs.items()), skipped)
+        elif row["State"] == "OUT_OF_MEMORY":
+            starved.add(job_id)
+    found = (_with_steps(job, most[key], key in starved) for key, job in jobs.items())
+    return JobList(tuple(found), skipped)
 
 
 def _rows(text: str) -> Iterator[dict[str, str] | None]:
@@ -81,12 +86,16 @@ def _job(cluster: str, job_id: str, row: dict[str, str], account: Account) -> Jo
         ended=moment(row["End"], account) if state.ended else None,
         exit_status=exit_status(row["ExitCode"]) if state.ended else None,
         workdir=row["WorkDir"],
+        reason=why_ended(row["State"]),
         hosts=present(row["NodeList"]),
         attributes=tuple((key, value) for key, value in row.items() if value),
     )
 
 
-def _with_memory(job: Job, most: str) -> Job:
+def _with_steps(job: Job, most: str, starved: bool) -> Job:
+    """The job with what only its steps tell."""
+    if starved and job.state is JobState.FAILED and not job.reason:
+        job = replace(job, reason=A_STEP_STARVED)
     if not most:
         return job
     others = tuple(pair for pair in job.attributes if pair[0] != "MaxRSS")

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from podtui.backends.schedulers.base import Account, Output
-from podtui.backends.schedulers.slurm_states import state_of, why
+from podtui.backends.schedulers.slurm_states import state_of, why, why_ended
 from podtui.backends.schedulers.slurm_trouble import failed, trouble, words
 from podtui.backends.schedulers.slurm_values import listed_id, moment, number, present, span
 from podtui.domain.job import Job, JobKey, JobList, JobState, StageState
@@ -180,7 +180,7 @@ def _row(rest: str, account: Account) -> _Row | None:
         moment(end, account) if state.ended else None,
         *(None, "", ""),  # squeue tells no exit status, nor where the output goes
         workdir,
-        why(reason) if waits or state is JobState.SUSPENDED else "",
+        why(reason) if waits or state is JobState.SUSPENDED else why_ended(word),
         begin if waits else None,
         present(hosts),
         *(StageState.NONE, StageState.NONE),

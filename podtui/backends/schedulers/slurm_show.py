@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from podtui.backends.schedulers.base import Account
 from podtui.backends.schedulers.slurm_paths import output_path
-from podtui.backends.schedulers.slurm_states import state_of, why
+from podtui.backends.schedulers.slurm_states import state_of, why, why_ended
 from podtui.backends.schedulers.slurm_values import exit_status, moment, number, present, span
 from podtui.domain.job import Job, JobKey
 
@@ -106,7 +106,7 @@ def _job(cluster: str, fields: dict[str, str], account: Account) -> Job | None:
         stdout=stdout,
         stderr=stderr or stdout,
         workdir=fields.get("WorkDir", ""),
-        reason=why(reason) if state.pending else "",
+        reason=why(reason) if state.pending else why_ended(word),
         expected_start=begin if state.pending else None,
         hosts=present(fields.get("NodeList", "")),
         attributes=tuple(fields.items()),

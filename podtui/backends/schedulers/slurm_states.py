@@ -63,6 +63,24 @@ def state_of(word: str, reason: str, priority: str) -> JobState:
     return state
 
 
+_ENDED = {
+    "OUT_OF_MEMORY": "Killed for memory: it used more than it asked for.",
+    "NODE_FAIL": "A node it ran on failed.",
+    "BOOT_FAIL": "A node it was to run on could not be started.",
+    "LAUNCH_FAILED": "It could not be started on its nodes.",
+    "RECONFIG_FAIL": "Its nodes could not be made ready for it.",
+    "PREEMPTED": "It had to make way for a more urgent job.",
+    "DEADLINE": "It could not be done before its deadline.",
+    "REVOKED": "Another cluster of the federation runs it.",
+}
+A_STEP_STARVED = "A step of it was killed for memory: it used more than it asked for."
+
+
+def why_ended(word: str) -> str:
+    """What a state that Slurm alone has says of an end; empty where podtui's own word says it."""
+    return _ENDED.get(word, "")
+
+
 _WORDS = {
     "None": "Not looked at by the scheduler yet.",
     "Priority": "Other jobs are before it.",

@@ -10,6 +10,7 @@ from podtui.backends.schedulers.base import Account
 from podtui.errors import InputError
 
 _SPAN = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,8}):(\d{1,2})(?:\.\d+)?")
+_KILLED_FOR_MEMORY = 125  # no signal: Slurm's own mark (SIG_OOM, 253, less wait(2)'s flag)
 _EXIT = re.compile(r"(\d{1,5}):(\d{1,5})")
 JOB_ID = re.compile(r"\d{1,10}(?:_\d{1,10}|\+\d{1,10})?")
 _OURS = re.compile(rf"({JOB_ID.pattern})(?:;([\w.-]+))?")
@@ -39,11 +40,18 @@ def span(text: str) -> timedelta | None:
 
 
 def exit_status(text: str) -> int | None:
-    """`3:0` is 3; `0:15`, ended by signal 15, is 128 + 15, as a shell says it."""
+    """`3:0` is 3; `0:15`, ended by signal 15, is 128 + 15, as a shell says it.
+
+    None for `0:125`, which is nobody's exit status: the kernel killed it for memory.
+    """
     match = _EXIT.fullmatch(text)
-    if match is None:
+    return ended_with(int(match[1]), int(match[2])) if match else None
+
+
+def ended_with(code: int, signal: int) -> int | None:
+    """The exit status of a code and a signal (0: none) as Slurm keeps them."""
+    if signal == _KILLED_FOR_MEMORY:
         return None
-    code, signal = int(match[1]), int(match[2])
     return 128 + signal if signal else code
 
 

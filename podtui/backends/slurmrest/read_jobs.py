@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from podtui.backends.schedulers.slurm_paths import output_path
-from podtui.backends.schedulers.slurm_states import STATES, state_of, why
+from podtui.backends.schedulers.slurm_states import (
+    A_STEP_STARVED,
+    STATES,
+    state_of,
+    why,
+    why_ended,
+)
 from podtui.backends.slurmrest.values import (
     Record,
     exit_status,
@@ -95,7 +101,7 @@ def read_job(cluster: str, record: Record, *, whole: bool = False) -> Job | None
         stdout=_output(record, job_id),
         stderr=_error(record, job_id),
         workdir=text(record.get("current_working_directory")),
-        reason=why(reason) if waits else "",
+        reason=why(reason) if waits else why_ended(word),
         expected_start=begin if state.pending else None,
         hosts=hosts,
         attributes=(*_attributes(record, reason), *more),
@@ -209,9 +215,18 @@ def read_history(cluster: str, record: Record) -> Job | None:
         stdout=text(record.get("stdout_expanded")),
         stderr=text(record.get("stderr_expanded")) or text(record.get("stdout_expanded")),
         workdir=text(record.get("working_directory")),
+        reason=why_ended(word) or _of_steps(state, record),
         hosts=hosts,
         attributes=_history_attributes(record),
     )
+
+
+def _of_steps(state: JobState, record: Record) -> str:
+    """Why a job failed, where one of its steps tells it."""
+    steps = record.get("steps")
+    found = [words(part(step, "state")) for step in steps] if isinstance(steps, list) else []
+    starved = state is JobState.FAILED and any("OUT_OF_MEMORY" in one for one in found)
+    return A_STEP_STARVED if starved else ""
 
 
 def _history_attributes(record: Record) -> tuple[tuple[str, str], ...]:

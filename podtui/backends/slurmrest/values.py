@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from podtui.backends.schedulers.slurm_values import ended_with
+
 Record = Mapping[str, Any]
 
 
@@ -74,7 +76,7 @@ def minutes(value: object) -> timedelta | None:
 
 
 def exit_status(value: object) -> int | None:
-    """As a shell says it: 128 + the signal where a signal ended it.
+    """As a shell says it: 128 + the signal where a signal ended it; None where memory ran out.
 
     Before v0.0.39 a job tells wait(2)'s status; an object since, and always in the database.
     """
@@ -82,12 +84,13 @@ def exit_status(value: object) -> int | None:
         raw = number(value)
         if raw is None or raw < 0:
             return None
-        return 128 + (raw & 0x7F) if raw & 0x7F else raw >> 8
+        return ended_with(raw >> 8, raw & 0x7F)
     signal = part(value, "signal", "id") or part(value, "signal", "signal_id")
     caught = number(signal)
+    code = number(value.get("return_code"))
     if caught and "SIGNALED" in words(value.get("status")):
-        return 128 + caught
-    return number(value.get("return_code"))
+        return ended_with(0, caught)
+    return code
 
 
 def scalars(record: Record, skip: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from podtui.domain.job_columns import BY_NAME, FieldKind
 from podtui.domain.job_line import JobLine
 from podtui.domain.job_table import JobRow
 from podtui.domain.job_views import JobLook
+from podtui.domain.resubmit import RanOut, ran_out_of
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
 from podtui.tui.glyphs import bar, job_mark, stage_mark
@@ -61,12 +62,17 @@ def shown_id(row: JobRow) -> str:
 
 
 def state_words(row: JobRow) -> str:
-    """podtui's word; the system's own where it tells more, the exit status where it is not 0."""
+    """podtui's word; the system's own where it tells more, the exit status where it is not 0.
+
+    Of what was killed for memory there is none: it is said.
+    """
     job = row.job
     if job.state is JobState.UNKNOWN and job.native_state:
         return visible(job.native_state, 20)
     if job.exit_status and job.state is JobState.FAILED:
         return f"{job.state.value} ({job.exit_status})"
+    if job.state is JobState.FAILED and ran_out_of(job) is RanOut.MEMORY:
+        return f"{job.state.value} (memory)"
     return job.state.value
 
 

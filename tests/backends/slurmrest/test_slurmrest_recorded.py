@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from podtui.backends.schedulers.slurm_states import A_STEP_STARVED
 from podtui.backends.slurmrest.documents import Garbled, read_json, read_yaml
 from podtui.backends.slurmrest.read_cluster import (
     read_counters,
@@ -130,6 +131,36 @@ def test_states_exits_and_outputs_of_the_newer_versions(version: str) -> None:
     assert job(version, "job-array").id == "9"
     assert job(version, "job-array").stdout == "/home/alice/a-9_%a.out"
     assert job(version, "job-het").id == "10+0"
+
+
+_KILLED = {
+    "v0.0.41": {
+        "status": ["SIGNALED", "CORE_DUMPED"],
+        "return_code": {"set": False, "infinite": False, "number": 0},
+        "signal": {"id": {"set": True, "infinite": False, "number": 125}, "name": "Unknown"},
+    },
+    "v0.0.38": 253,  # wait(2)'s status with Slurm's own mark
+}
+
+
+@pytest.mark.parametrize("version", _KILLED)
+def test_what_was_killed_for_memory_has_no_exit_status_and_says_why(version: str) -> None:
+    record = {"job_id": 7, "job_state": "OUT_OF_MEMORY", "exit_code": _KILLED[version]}
+    found = read_job("hpc", record)
+    ended = read_history("hpc", {**record, "state": {"current": ["OUT_OF_MEMORY"]}})
+    assert found is not None
+    assert ended is not None
+    for job in (found, ended):
+        assert (job.state, job.exit_status) == (JobState.FAILED, None)
+        assert job.reason == "Killed for memory: it used more than it asked for."
+
+
+def test_a_step_that_was_killed_for_memory_tells_why_its_job_failed() -> None:
+    row = json.loads(exchanges("v0.0.45")["db-job-failed"].body)["jobs"][0]
+    step = {"state": ["OUT_OF_MEMORY"], "exit_code": _KILLED["v0.0.41"]}
+    failed = read_history("hpc", {**row, "steps": [step]})
+    assert failed is not None
+    assert (failed.exit_status, failed.reason) == (3, A_STEP_STARVED)
 
 
 def test_the_list_tells_which_job_runs_once() -> None:

@@ -10,6 +10,7 @@ from podtui.backends.schedulers.base import Account, Output
 from podtui.backends.schedulers.slurm_accounting import FIELDS, read_accounting
 from podtui.backends.schedulers.slurm_paths import output_path
 from podtui.backends.schedulers.slurm_show import shown_jobs
+from podtui.backends.schedulers.slurm_states import A_STEP_STARVED
 from podtui.backends.schedulers.slurm_values import exit_status, number, span
 from podtui.domain.job import JobState
 from podtui.errors import BadAnswer, InputError, NotFound, NotOffered, Unreachable
@@ -159,6 +160,28 @@ def test_accounting_of_a_job_ended_by_somebody():
     assert (job.exit_status, job.hosts, job.attribute("MaxRSS")) == (143, "", "1.50M")
 
 
+def test_what_was_killed_for_memory_has_no_exit_status_and_says_why():
+    answer = Output(0, row("7", State="OUT_OF_MEMORY", ExitCode="0:125").encode())
+    told = SLURM.parse_finished("c", "7", ALICE, answer)
+    text = recorded("26.05/scontrol-show-job-failed").stdout.decode()
+    text = text.replace("JobState=FAILED", "JobState=OUT_OF_MEMORY").replace("=3:0", "=0:125")
+    shown_there = SLURM.parse_job("c", "3", ALICE, Output(0, text.encode()))
+    for job in (told, shown_there):
+        assert (job.state, job.native_state) == (JobState.FAILED, "OUT_OF_MEMORY")
+        assert job.exit_status is None  # 0:125 is no signal: 253 would mean nothing
+        assert job.reason == "Killed for memory: it used more than it asked for."
+
+
+def test_a_step_that_was_killed_for_memory_tells_why_its_job_failed():
+    step = row("7.0", State="OUT_OF_MEMORY", ExitCode="0:125")
+    failed = SLURM.parse_finished(
+        "c", "7", ALICE, Output(0, (row("7", State="FAILED", ExitCode="1:0") + step).encode())
+    )
+    assert (failed.exit_status, failed.reason) == (1, A_STEP_STARVED)
+    fine = SLURM.parse_finished("c", "7", ALICE, Output(0, (row("7") + step).encode()))
+    assert (fine.state, fine.reason) == (JobState.COMPLETED, "")
+
+
 def test_a_row_that_is_not_whole_yet_has_no_name():
     answer = Output(0, row("7", "allocation", Partition="", ExitCode="3:0").encode())
     job = SLURM.parse_finished("c", "7", ALICE, answer)
@@ -238,6 +261,7 @@ def test_spans(text, read):
 def test_numbers_and_exit_codes():
     assert [number(text) for text in ("4", "2K", "", "x", "K", "-1")] == [4, 2048] + [None] * 4
     assert [exit_status(text) for text in ("3:0", "0:9", "", "1:2:3")] == [3, 137, None, None]
+    assert exit_status("0:125") is None
 
 
 @given(st.text(max_size=30))

@@ -102,6 +102,13 @@ def test_states(told, state):
     assert (job.state, job.native_state) == (state, told["state"])
 
 
+def test_an_end_that_only_slurm_has_a_word_for_is_told_in_plain_words():
+    killed = one(state="OUT_OF_MEMORY")
+    assert killed.reason == "Killed for memory: it used more than it asked for."
+    assert one(state="NODE_FAIL").reason == "A node it ran on failed."
+    assert one(state="COMPLETED", reason="None").reason == ""
+
+
 def test_all_states_of_the_manual_page_have_a_meaning():
     words = """BOOT_FAIL CANCELLED COMPLETED CONFIGURING COMPLETING DEADLINE FAILED NODE_FAIL
         OUT_OF_MEMORY PENDING PREEMPTED RUNNING RESV_DEL_HOLD REQUEUE_FED REQUEUE_HOLD REQUEUED
