@@ -85,9 +85,11 @@ def age(row: JobRow, now: float) -> float | None:
     """Seconds a job ran, runs, or has waited; None where the cluster does not tell."""
     job = row.job
     since = job.started or job.submitted
-    if since is None or (job.state.ended and job.ended is None):
+    if since is None:
         return None
-    return (job.ended.timestamp() if job.ended else now) - since.timestamp()
+    if job.ended is not None:
+        return (job.ended - since).total_seconds()
+    return None if job.state.ended else now - since.timestamp()
 
 
 def _left(row: JobRow, now: float) -> float | None:

@@ -37,7 +37,8 @@ class Lines:
         self._folds_changed = self._stirred = True
         self._top: list[JobLine] = []
         self._listed = Listed([], [])
-        self._found = (Query(), self._listed)
+        self._matching = self._listed
+        self._found: list[tuple[Query, Listed]] = []  # each within what the one before found
 
     @property
     def total(self) -> int:
@@ -47,7 +48,7 @@ class Lines:
     @property
     def matching(self) -> Sequence[JobLine]:
         """The jobs and tasks that were found, arrays taken apart."""
-        return self._found[1].lines
+        return self._matching.lines
 
     @property
     def ordered(self) -> Sequence[JobLine]:
@@ -147,21 +148,28 @@ class Lines:
     ) -> list[JobLine]:
         """The lines to show, in order. Arrays in `turned` are not as `look.unfolded` says."""
         self._arrange(look, asker.now)
-        listed = self._find(query, asker)
+        listed = self._matching = self._find(query, asker)
         if not self._arrays:
             return listed.lines
         if look.unfolded or turned:
             return listed.opened(lambda array: (array.key in turned) is not look.unfolded)
-        return listed.folded if query.terms else self._top
+        return self._top if listed is self._listed else listed.folded
 
     def _find(self, query: Query, asker: Asker) -> Listed:
-        before, listed = self._found
-        if not (before.terms and query.narrows(before)):
-            if query.terms and not self._listed.texts:
-                self._listed = self._listed.searchable()
-            listed = self._listed
-        listed = listed.that_meet(query, asker)
-        self._found = (query, listed)
+        """What meets the query, sought within what one before found that it narrows.
+
+        Another letter looks through what the word found so far; a letter less finds that again.
+        """
+        while self._found and not query.narrows(self._found[-1][0]):
+            self._found.pop()
+        if not query.terms:
+            return self._listed
+        if not self._listed.texts:
+            self._listed = self._listed.searchable()
+        before, listed = self._found[-1] if self._found else (Query(), self._listed)
+        if query != before:
+            listed = listed.that_meet(query, asker)
+            self._found.append((query, listed))
         return listed
 
     def _arrange(self, look: JobLook, now: float) -> None:
@@ -169,7 +177,7 @@ class Lines:
             self._top, self._stirred = self._order.lines, True
         if self._stirred or self._folds_changed:
             self._listed = apart(self._top) if self._arrays else Listed(self._top, self._top)
-            self._found = (Query(), self._listed)
+            self._found.clear()
             self._stirred = self._folds_changed = False
 
     def _everything(self) -> Iterable[JobLine]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain, compress, count, repeat
 from operator import attrgetter, contains, is_not, not_
 
@@ -13,7 +14,7 @@ from podtui.domain.job_query import Asker, Query
 _row, _tasks, _found_by = map(attrgetter, ("row", "tasks", "found_by"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listed:
     """Lines without arrays; for each what stands for it while folded, and what it is found by.
 
@@ -43,10 +44,12 @@ class Listed:
 
     def _only(self, wanted: Iterable[bool]) -> Listed:
         there = list(wanted)
+        if all(there):
+            return self
         lines, heads = list(compress(self.lines, there)), list(compress(self.heads, there))
         return Listed(lines, heads, list(compress(self.texts, there)))
 
-    @property
+    @cached_property
     def folded(self) -> list[JobLine]:
         """Each head once: the tasks of an array stand together."""
         return list(compress(self.heads, map(is_not, self.heads, chain((None,), self.heads))))

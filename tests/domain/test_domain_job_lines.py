@@ -25,6 +25,8 @@ TYPED = (
         ("r", "ru", "run", "run a", "ru", ""),
         ("~^[ab]$", "~^[ab]$ a", "b"),
         ("age>2h a", "a", "ab"),
+        ("a", "a b", "a b -c", "a b", "a", "a b", "b", "a"),
+        ("a", "a state:run", "a state:queued", "a age>2h", "a"),
     ),
 )
 """What is typed one after the other: some of it narrows what was found, some does not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from podtui.domain.job import JobKey
@@ -15,10 +15,16 @@ from podtui.tui.widgets.line_table import LineTable
 
 
 class JobTable(LineTable[JobLine, JobKey]):
-    """Draws lines as `drawing` says; a mark stands before the first column while there are any."""
+    """Draws lines as `drawing` says; a mark stands before the first column while there are any.
 
-    def __init__(self, *, id: str | None = None) -> None:
+    `line_of` tells the line that stands for a job now, whether it is shown or not.
+    """
+
+    def __init__(
+        self, line_of: Callable[[JobKey], JobLine | None], *, id: str | None = None
+    ) -> None:
         super().__init__(columns(JobLook()), id=id)
+        self.line_of = line_of
         self.drawing = Drawing()
         self._marks: Collection[JobKey] = frozenset()
         self._mutes = Mutes()
@@ -29,12 +35,10 @@ class JobTable(LineTable[JobLine, JobKey]):
         return line.key
 
     def find(self, key: JobKey, lines: Sequence[JobLine]) -> int | None:
-        """Where it stands; the line stood on stays the same object, found at the speed of C."""
-        line = self.current
-        if line is not None and line.key == key:
-            with suppress(ValueError):
-                return lines.index(line)
-        return next((at for at, line in enumerate(lines) if line.key == key), None)
+        """Where it stands, found at the speed of C: a line is the same object as long as it is."""
+        with suppress(ValueError):
+            return None if (line := self.line_of(key)) is None else lines.index(line)
+        return None
 
     def cells_of(self, line: JobLine) -> Sequence[Cell]:
         """The cells of the chosen columns."""

@@ -33,7 +33,7 @@ from podtui.tui.panes.job_actions import JobActions
 from podtui.tui.panes.job_cells import Drawing
 from podtui.tui.panes.job_filter import JobFilter
 from podtui.tui.panes.job_table import JobTable
-from podtui.tui.panes.stale_notice import Tries, nothing_told, notice, scope_text
+from podtui.tui.panes.stale_notice import Tries, notice, scope_text, why_empty
 from podtui.tui.submit_requests import ResubmitRequested
 
 _TICK = 1.0  # seconds: ages grow, the next try comes nearer
@@ -82,7 +82,7 @@ class JobsPane(JobActions):
         yield Static(id="job-notice", classes="notice", markup=False)
         yield JobFilter(id="job-filter-line")
         yield Static(id="job-tally", markup=False)
-        yield JobTable(id="job-table")
+        yield JobTable(self._lines.get, id="job-table")
         yield Static(id="job-empty", classes="empty", markup=False)
         yield Static(id="job-trouble", classes="trouble", markup=False)
 
@@ -145,18 +145,22 @@ class JobsPane(JobActions):
 
     def _arrange(self) -> None:
         """The lines anew: other rows, another order, another filter."""
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            self._show(self._found())
+
+    def _found(self) -> Sequence[JobLine]:
         me = {status.name: status.user for status in self.statuses}
         asker = Asker(me, self._now().timestamp())
-        shown = self._lines.show(self.job_views.look, self._query, asker, self._turned)
+        return self._lines.show(self.job_views.look, self._query, asker, self._turned)
+
+    def _show(self, lines: Sequence[JobLine]) -> None:
         if self._marks:
             self._marks = self._lines.still_there(self._marks)
         self._known_meant = None
         self._known_reasons.clear()
         self._table.show_marks(self._marks)
         self._table.drawing = self._drawing()
-        self._table.show(shown)
+        self._table.show(lines)
         self._draw_around()
 
     def _drawing(self) -> Drawing:
@@ -201,15 +205,8 @@ class JobsPane(JobActions):
 
     def _draw_empty(self) -> None:
         empty = not self._table.lines
-        text = ""
-        if empty and self._query.terms:
-            text = "No job has these words. Esc shows all."
-        elif empty and not self.statuses:
-            text = "No cluster is configured yet. Press 1, then + to add one."
-        elif empty and not any(answer.answered for answer in self.answers):
-            text = nothing_told(self.answers, self.statuses)
-        elif empty:
-            text = "No jobs. Press n to submit one."
+        filtered = bool(self._query.terms)
+        text = why_empty(filtered, self.answers, self.statuses) if empty else ""
         self._tell("#job-empty", text)
         self._table.set_class(empty, "empty-table")
 
@@ -375,7 +372,10 @@ class JobsPane(JobActions):
         event.stop()
         if event.query != self._query:
             self._query = event.query
-            self._arrange()
+            if (found := self._found()) is self._table.lines:  # the very same: nothing to draw
+                self._draw_around()
+            else:
+                self._show(found)
             stood_on = self._stood_on  # a filter half typed may have hidden it
             if stood_on is not None and stood_on != self._table.cursor_key:
                 self._table.stand_on(stood_on)

@@ -61,13 +61,26 @@ def notice(
     return "\n".join(lines)
 
 
-def nothing_told(answers: tuple[ClusterJobs, ...], statuses: tuple[ClusterStatus, ...]) -> str:
+def _nothing_told(answers: tuple[ClusterJobs, ...], statuses: tuple[ClusterStatus, ...]) -> str:
     """What to do where no cluster has told its jobs: wait, what each says itself, or look."""
     coming = [one.name for one in statuses if one.link is LinkState.CONNECTING]
     if coming:
         return f"Connecting to {', '.join(visible(name, 24) for name in coming[:3])}…"
     hints = dict.fromkeys(visible(one.hint, _LIMIT) for one in answers if one.hint)
     return "\n".join(("No cluster has told its jobs yet.", *(hints or (_LOOK,))))
+
+
+def why_empty(
+    filtered: bool, answers: tuple[ClusterJobs, ...], statuses: tuple[ClusterStatus, ...]
+) -> str:
+    """What to do where the table has no line."""
+    if filtered:
+        return "No job has these words. Esc shows all."
+    if not statuses:
+        return "No cluster is configured yet. Press 1, then + to add one."
+    if not any(answer.answered for answer in answers):
+        return _nothing_told(answers, statuses)
+    return "No jobs. Press n to submit one."
 
 
 def scope_text(scope: Scope) -> str:
