@@ -85,7 +85,9 @@ class Ledger:
         try:
             async with self._db.execute("PRAGMA user_version") as cursor:
                 row = await cursor.fetchone()
-            if not row or row[0] <= _VERSION:
+            if row and row[0] == _VERSION:
+                return self  # a command that only looks writes nothing, and waits for no disk
+            if not row or row[0] < _VERSION:
                 await self._db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
                 await self._db.commit()
                 return self

@@ -89,7 +89,8 @@ class SftpFiles:
     async def make_folder(self, path: str) -> None:
         """Make the folder and its parents; one that exists is fine."""
         async with self._session(path, "mkdir") as client:
-            await client.makedirs(to_bytes(path), exist_ok=True)
+            if not await client.isdir(to_bytes(path)):  # else each folder above it is asked for
+                await client.makedirs(to_bytes(path), exist_ok=True)
 
     async def remove(self, path: str) -> None:
         """Remove a file, a link (never what it points at) or an EMPTY folder."""
