@@ -95,10 +95,10 @@ class Journal:
                 title="Journal",
                 hint="Update podtui.",
             )
+        await db.executescript(_SCHEMA)
         if not row or row[0] < _SCHEMA_VERSION:  # else nothing is written, and no disk waited for
-            await db.executescript(_SCHEMA)
             await db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-            await db.commit()
+        await db.commit()
 
     @property
     def _open_db(self) -> aiosqlite.Connection:

@@ -85,10 +85,10 @@ class Ledger:
         try:
             async with self._db.execute("PRAGMA user_version") as cursor:
                 row = await cursor.fetchone()
-            if row and row[0] == _VERSION:
-                return self  # a command that only looks writes nothing, and waits for no disk
-            if not row or row[0] < _VERSION:
-                await self._db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
+            if not row or row[0] <= _VERSION:
+                await self._db.executescript(_SCHEMA)
+                if not row or row[0] < _VERSION:  # else nothing is written, no disk waited for
+                    await self._db.execute(f"PRAGMA user_version = {_VERSION}")
                 await self._db.commit()
                 return self
             reason = "it was written by a newer podtui"
