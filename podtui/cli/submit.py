@@ -32,6 +32,8 @@ async def submit(call: Call, session: Session) -> Answer:
     """Submit; with `--wait` stay until all is back."""
     job = await _submitted(call, session)
     call.out.line(f"Job Submitted successfully.  Job ID: {one_line(job.job_id)}")
+    for said in job.warning.splitlines():
+        call.out.note(f"podtui: the scheduler says: {one_line(said)}")
     if not call.args.wait:
         if job.stage_in or job.stage_out:
             call.out.note(f"Its files travel with `podtui wait {job.job_id}`, or in the screen.")

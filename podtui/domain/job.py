@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -142,13 +143,17 @@ class ScriptDialect(Enum):
     OPENPBS = "PBS"
 
 
+def _unheard(_: str) -> None:
+    """Nobody asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A script on its way to a scheduler.
 
     `content` is the script as sent, the token already in it; `token` is how the job is found
     again when the answer is lost. `inputs` and `outputs` are the remote names of what is staged,
-    for services that must be told.
+    for services that must be told. What a scheduler that takes the job warns of is told to `warn`.
     """
 
     filename: str
@@ -160,6 +165,7 @@ class Submission:
     hash_algo: str = "sha256"
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    warn: Callable[[str], None] = field(default=_unheard, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

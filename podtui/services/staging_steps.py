@@ -65,7 +65,8 @@ class StagingSteps:
         if manner.inputs_first and job.staged_in < len(job.stage_in):
             return await self._stage_in(await self._move(job, _P.STAGING_IN))
         job = await self._move(job, _P.SUBMITTING)
-        submission = submission_of(job, manner)
+        said: list[str] = []
+        submission = replace(submission_of(job, manner), warn=said.append)
         try:
             async with self._turn(job.cluster) as backend:
                 job_id = await backend.jobs.submit(submission)
@@ -74,7 +75,7 @@ class StagingSteps:
         except Unreachable:
             await self._move(job, _P.NEW)  # nothing was sent
             raise
-        return await self._submitted(job, job_id)
+        return await self._submitted(replace(job, warning="\n".join(said)), job_id)
 
     @asynccontextmanager
     async def _turn(self, cluster: str) -> AsyncIterator[Backend]:

@@ -34,6 +34,7 @@ class FakeJobs:
         self.tokens: dict[str, str] = {}
         self.calls: list[str] = []
         self.fail: dict[str, list[PodError]] = {}
+        self.warnings: list[str] = []
         self.skipped = 0
 
     def _called(self, name: str) -> None:
@@ -74,6 +75,8 @@ class FakeJobs:
             raise self.fail["submit after"].pop(0)
         self._called("submit")
         self.put(job_id, state, submission.token)
+        for said in self.warnings:
+            submission.warn(said)
         return job_id
 
     async def find_submitted(self, token: str) -> tuple[str, ...]:

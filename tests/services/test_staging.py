@@ -93,6 +93,16 @@ async def test_files_first_then_release_then_results(
     assert backend.jobs.calls.index("submit") < backend.jobs.calls.index("release")
 
 
+async def test_what_the_scheduler_warns_of_is_kept_with_the_job(
+    session: Session, backend: FakeBackend, script: Path
+) -> None:
+    backend.jobs.warnings = ["only 3 nodes are up", "debug ends at noon"]
+    job = await session.staging.submit(request(script))
+    assert job.warning == "only 3 nodes are up\ndebug ends at noon"
+    (kept,) = session.staging.jobs
+    assert kept.warning == job.warning
+
+
 async def test_refused_submission_leaves_nothing_behind(
     session: Session, backend: FakeBackend, script: Path
 ) -> None:

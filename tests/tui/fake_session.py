@@ -54,6 +54,7 @@ class FakeJobs:
     submitted: list[Submission] = field(default_factory=list)
     asked: list[Scope] = field(default_factory=list)
     refusal: PodError | None = None
+    warnings: list[str] = field(default_factory=list)
     dialects: tuple[ScriptDialect, ...] = (ScriptDialect.TORQUE, ScriptDialect.SGE)
     the_queues: tuple[Queue, ...] | None = None
     requeues: bool = False
@@ -106,6 +107,8 @@ class FakeJobs:
         state = JobState.HELD if submission.hold else JobState.QUEUED
         self.add(job_id, state, job_name(text, submission.dialect, submission.filename))
         self.change(job_id, submitted=NOW)
+        for said in self.warnings:
+            submission.warn(said)
         return job_id
 
     async def find_submitted(self, token: str) -> tuple[str, ...]:

@@ -63,6 +63,20 @@ async def test_a_job_is_submitted_from_the_keyboard(
     )  # fmt: skip
 
 
+async def test_what_the_scheduler_warns_of_is_told_and_stays_with_the_job(
+    app: PodtuiApp, backend: FakeBackend, script: Path
+) -> None:
+    backend.jobs.warnings = ["sbatch: warning: only 3 nodes [/up]"]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await _open(pilot, app, str(script))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "sbatch: warning: only 3 nodes [/up]" in toasts(app))
+        await see_jobs(pilot, "22790.pod")
+        app.clear_notifications()
+        await pilot.press("enter")
+        await until(pilot, lambda: "only 3 nodes [/up]" in screen_text(app))
+
+
 async def test_options_and_mouse(app: PodtuiApp, backend: FakeBackend, script: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await _open(pilot, app, str(script))

@@ -25,7 +25,7 @@ from podtui.backends.slurmrest.read_cluster import (
 from podtui.backends.slurmrest.read_jobs import read_job, token_in
 from podtui.backends.slurmrest.signals import signal_name
 from podtui.backends.slurmrest.submission import Request, Sender, build_request, check_folder
-from podtui.backends.slurmrest.trouble import check_deleted, submitted_id
+from podtui.backends.slurmrest.trouble import check_deleted, submit_message, submitted_id
 from podtui.backends.slurmrest.versions import Api, Feature
 from podtui.backends.slurmrest.wire import Wire
 from podtui.domain.job import Job, JobList, JobState, Preview, Scope, ScriptDialect, Submission
@@ -128,6 +128,9 @@ class SlurmRestJobs:
                 f"Slurm made no job of it: {visible('; '.join(warnings_in(reply.rest)), 300)}",
                 hint="A value has a type Slurm does not read; mend it and submit again.",
             )
+        for said in (*warnings_in(reply.rest), submit_message(reply.rest)):
+            if said:
+                submission.warn(said)
         return str(job_id)
 
     async def _ready(self, submission: Submission) -> Request:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from podtui.backends.slurmrest.values import number, part
+from podtui.backends.slurmrest.values import number, part, text
 from podtui.domain.text import visible
 from podtui.errors import (
     BadAnswer,
@@ -92,6 +92,12 @@ def complaints(rest: Mapping[str, Any]) -> tuple[tuple[int | None, str], ...]:
 def submitted_id(rest: Mapping[str, Any]) -> int | None:
     """The number of a submitted job, None where there is none; up to v0.0.41 it is told twice."""
     return number(rest.get("job_id")) or number(part(rest, "result", "job_id")) or None
+
+
+def submit_message(rest: Mapping[str, Any]) -> str:
+    """What a site's own rules say of a submission to the person, as sbatch prints it."""
+    name = "job_submit_user_msg"
+    return text(rest.get(name)) or text(part(rest, "result", name))
 
 
 def trouble(asked: Asked, status: int, rest: Mapping[str, Any]) -> PodError | None:

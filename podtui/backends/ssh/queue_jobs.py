@@ -135,7 +135,10 @@ class QueueJobs:
                 folder=folder,
                 changes=True,
             )
-        return self._scheduler.parse_submit(output)
+        job_id = self._scheduler.parse_submit(output)
+        if said := output.stderr.decode("utf-8", "replace").strip():
+            submission.warn(said)
+        return job_id
 
     async def _check_free(self, path: str, submission: Submission) -> None:
         """AlreadyThere for another's script; our own is there after a lost answer."""

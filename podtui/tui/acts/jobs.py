@@ -188,6 +188,13 @@ class JobActs(JobChangeActs, JobLookActs):
             f"{visible(job.cluster)}; {rest}.",
             title="Submitted",
         )
+        if job.warning:
+            self.notify(
+                visible(" ".join(job.warning.split()), 300),
+                title="The scheduler took it and says",
+                severity="warning",
+                markup=False,
+            )
 
     @on(messages.ScriptRequested)
     def read_script(self, event: messages.ScriptRequested) -> None:

@@ -63,6 +63,7 @@ def facts_text(row: JobRow, job: Job, now: datetime | None, trouble: str, colour
 def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]:
     times = [("Submitted", job.submitted), ("Started", job.started), ("Ended", job.ended)]
     exit_status = "" if job.exit_status is None else str(job.exit_status)
+    said = row.staged.warning if row.staged else ""
     known = [
         ("Id", shown_id(row)),
         ("Name", visible(job.name, _LIMIT)),
@@ -70,6 +71,7 @@ def _facts(row: JobRow, job: Job, now: datetime | None) -> list[tuple[str, str]]
         ("State", f"{job.state.value}  ({visible(job.native_state, 40)} there)"),
         ("Because", "" if job.state.pending else visible(job.reason, _LIMIT)),
         ("Exit status", exit_status),
+        ("Warning", visible(" ".join(said.split()), _LIMIT)),
         ("Queue", visible(job.queue, _LIMIT)),
         ("Cores", "" if job.cores is None else str(job.cores)),
         ("Walltime", "" if job.walltime is None else str(job.walltime)),

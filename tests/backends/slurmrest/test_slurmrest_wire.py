@@ -101,6 +101,20 @@ async def test_a_refused_token_is_renewed_and_the_request_repeated_once() -> Non
         await always.read(always.slurm("jobs/"))
 
 
+async def test_what_slurm_warns_of_as_it_takes_a_job_is_told() -> None:
+    told: list[str] = []
+    asked = replace(SCRIPT, warn=told.append)
+    warned = {"description": "Requested 5 nodes, 3 are up", "source": "slurm_submit"}
+    answer = ok(job_id=7, warnings=[warned, warned], job_submit_user_msg="debug ends at noon")
+    assert await jobs(lambda _: answer).submit(asked) == "7"
+    assert told == ["Requested 5 nodes, 3 are up", "debug ends at noon"]
+    old = ok(result={"job_id": 6, "job_submit_user_msg": "of old"})
+    assert await jobs(lambda _: old, "v0.0.39").submit(asked) == "6"
+    assert told[2:] == ["of old"]
+    assert await jobs(lambda _: exchanges("v0.0.45")["submit-ok"].response()).submit(asked)
+    assert told[3:] == []
+
+
 async def test_a_proxys_headers_go_along_and_its_login_page_is_a_login() -> None:
     seen: list[httpx.Headers] = []
 

@@ -8,7 +8,7 @@ import shlex
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,19 @@ async def test_a_submit_shows_while_it_runs_and_leaves_the_script_alone(
     told = (here.folder / "submitted").read_text().splitlines()
     assert told == ["one", f".it's a.sh.{TOKEN}.sending", "it's a.sh", "submitted"]
     assert sorted(one.name for one in here.folder.iterdir()) == ["it's a.sh", "submitted"]
+
+
+async def test_what_the_scheduler_warns_of_as_it_takes_a_job_is_told(here: Here) -> None:
+    class Talking(Quiet):
+        __slots__ = ()
+
+        def submit_command(self, path: str, *, hold: bool) -> Argv:
+            return ("sh", "-c", "echo 'sbatch: warning: only 3 nodes' >&2; echo 8")
+
+    told: list[str] = []
+    jobs = QueueJobs("c", Talking(), Account("me"), here, here, "jobs")
+    assert await jobs.submit(replace(SUBMISSION, warn=told.append)) == "8"
+    assert told == ["sbatch: warning: only 3 nodes"]
 
 
 async def test_what_was_not_found_cannot_be_submitted_late(here: Here, jobs: QueueJobs) -> None:
