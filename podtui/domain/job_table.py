@@ -146,9 +146,13 @@ def same_kept(before: tuple[Job, ...], after: tuple[Job, ...]) -> tuple[Job, ...
 
     Comparing costs what parsing costs: for many jobs call it in a thread.
     """
-    known = {job.key: job for job in before}
-    kept = tuple(
-        old if (old := known.get(job.key)) is not None and old == job else job for job in after
+    known = {job.key: job for job in changed(before, after)[0]}
+    kept = (
+        after
+        if not known
+        else tuple(
+            old if (old := known.get(job.key)) is not None and old == job else job for job in after
+        )
     )
     unchanged = len(kept) == len(before) and all(map(operator.is_, kept, before))
     return before if unchanged else kept

@@ -7,6 +7,7 @@ OutcomeUnknown when a change may have happened. One unreadable row costs that ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol, runtime_checkable
@@ -135,6 +136,11 @@ class Scheduler(Protocol):
 class ListReading(Protocol):
     """One answer to `list_command`, read while it comes. Used by one thread at a time."""
 
+    @property
+    def known(self) -> Mapping[str, Job]:
+        """What it has read so far, each job by its text: what the next reading begins with."""
+        ...
+
     def take(self, piece: bytes) -> None:
         """Read what has come of stdout, as far as its records are whole."""
         ...
@@ -148,6 +154,8 @@ class ListReading(Protocol):
 class ReadsEarly(Protocol):
     """A Scheduler whose list can be read while the command still prints it."""
 
-    def list_reading(self, cluster: str, scope: Scope, account: Account) -> ListReading:
-        """What reads one answer."""
+    def list_reading(
+        self, cluster: str, scope: Scope, account: Account, before: Mapping[str, Job]
+    ) -> ListReading:
+        """What reads one answer. What was known `before` and is told again is not read again."""
         ...

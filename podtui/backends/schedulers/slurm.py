@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from podtui.backends.schedulers.base import Account, Argv, ListReading, Output
 from podtui.backends.schedulers.slurm_accounting import FIELDS, read_accounting
@@ -65,9 +66,15 @@ class Slurm:
         """The jobs; a group's are picked here, for squeue cannot ask for a unix group."""
         return self.list_reading(cluster, scope, account).whole(output)
 
-    def list_reading(self, cluster: str, scope: Scope, account: Account) -> ListReading:
+    def list_reading(
+        self,
+        cluster: str,
+        scope: Scope,
+        account: Account,
+        before: Mapping[str, Job] = MappingProxyType({}),
+    ) -> ListReading:
         """What reads squeue's answer while it is printed: 50,000 jobs take squeue a second."""
-        return SlurmListReading(cluster, self.mark, account, scope.group)
+        return SlurmListReading(cluster, self.mark, account, scope.group, before)
 
     def job_command(self, job_id: str) -> Argv:
         """scontrol, which alone knows where the output goes."""

@@ -7,9 +7,10 @@ versions since 14.03; unlike `--json` their meaning has not changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from podtui.backends.schedulers.base import Account, Output
@@ -60,12 +61,20 @@ def records(text: str, mark: str, count: int) -> Iterator[list[str] | None]:
 class SlurmListReading:
     """Reads squeue's answer, in its order, also while it is still being printed.
 
-    A record is whole once the next one has begun. A group's jobs are picked here, for squeue
-    cannot ask for a unix group.
+    A record is whole once the next one has begun; one that stood in the answer before, word for
+    word, is the job it was. A group's jobs are picked here, for squeue cannot ask for a unix group.
     """
 
-    def __init__(self, cluster: str, mark: str, account: Account, group: str = "") -> None:
+    def __init__(
+        self,
+        cluster: str,
+        mark: str,
+        account: Account,
+        group: str = "",
+        before: Mapping[str, Job] = MappingProxyType({}),
+    ) -> None:
         self._cluster, self._account, self._group = cluster, account, group
+        self._before = before
         self._mark = f"\x1e{mark}\x1f"
         self._begin = self._mark.encode()
         self._rest = b""
@@ -73,6 +82,7 @@ class SlurmListReading:
         self._row: _Row | None = None
         self._jobs: list[Job] = []
         self._skipped = 0
+        self.known: dict[str, Job] = {}
 
     def take(self, piece: bytes) -> None:
         """Read the records that are whole by now."""
@@ -97,18 +107,21 @@ class SlurmListReading:
         return JobList(tuple(jobs), self._skipped)
 
     def _take(self, data: bytes) -> None:
-        cluster, account, row = self._cluster, self._account, self._row
         text = data.decode("utf-8", "surrogateescape")
-        for record in text.split(self._mark)[1:]:
-            shown_id, raw_id, rest = _ids_and_rest(record)
-            if row is None or not row.repeats_in(rest):
-                row = _row(rest, account)
-            job = row.job(cluster, shown_id, raw_id, rest) if row is not None else None
+        told = text.split(self._mark)[1:]
+        for record, known in zip(told, map(self._before.get, told), strict=True):
+            job = known or self._job(record)
             if job is None:
                 self._skipped += 1
             else:
+                self.known[record] = job
                 self._jobs.append(job)
-        self._row = row
+
+    def _job(self, record: str) -> Job | None:
+        shown_id, raw_id, rest = _ids_and_rest(record)
+        if self._row is None or not self._row.repeats_in(rest):
+            self._row = _row(rest, self._account)
+        return self._row.job(self._cluster, shown_id, raw_id, rest) if self._row else None
 
 
 _NEW = object.__new__

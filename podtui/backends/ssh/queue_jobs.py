@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -46,6 +46,7 @@ class QueueJobs:
         self._shell = shell
         self._files = files
         self._folder = job_folder
+        self._known: Mapping[str, Job] = {}  # by the text each was last read from
         self._ahead: asyncio.Task[JobList | None] | None = None
         self._placing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -87,10 +88,12 @@ class QueueJobs:
         scheduler, shell = self._scheduler, self._shell
         argv = scheduler.list_command(scope, self._account)
         if isinstance(scheduler, ReadsEarly) and isinstance(shell, EarlyShell):
-            reading = scheduler.list_reading(self._cluster, scope, self._account)
+            reading = scheduler.list_reading(self._cluster, scope, self._account, self._known)
             async with read_early(reading.take) as hear:
                 output = await shell.run_heard(argv, timeout=_READ_SECONDS, hear=hear)
-            return await _apart(partial(reading.whole, output))
+            listed = await _apart(partial(reading.whole, output))
+            self._known = reading.known
+            return listed
         output = await self._ask(argv)
         return await _apart(
             partial(scheduler.parse_list, self._cluster, scope, self._account, output)

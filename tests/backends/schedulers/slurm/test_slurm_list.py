@@ -59,6 +59,22 @@ def test_a_list_read_while_it_is_printed_is_the_list_read_at_its_end(size):
     assert reading.whole(answer) == read(answer)
 
 
+def test_a_job_told_again_word_for_word_is_the_same_object():
+    marked = "22.05/squeue-all-states-hostile-names"
+    first = SLURM.list_reading("c", ALL, ALICE)
+    before = first.whole(recorded(marked))
+    answer = recorded(marked)
+    told = answer.stdout.replace(b"RUNNING", b"STOPPED")
+    again = SLURM.list_reading("c", ALL, ALICE, first.known)
+    after = again.whole(Output(0, told, answer.stderr))
+    assert after == read(Output(0, told, answer.stderr))
+    assert after.skipped == before.skipped
+    kept = [old is new for old, new in zip(before.jobs, after.jobs, strict=True)]
+    assert kept == [job.native_state != "RUNNING" for job in before.jobs]
+    assert {False, True} == set(kept)
+    assert len(again.known) == len(after.jobs)  # what is told no more is forgotten
+
+
 def test_what_was_read_of_a_list_that_failed_is_not_told():
     answer = recorded("22.05/squeue-all-states-hostile-names")
     reading = SLURM.list_reading("c", ALL, ALICE)
