@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from podtui import __version__
+from podtui.backends.steady import Steady, steady_headers
 from podtui.backends.trace import TRACE
 from podtui.domain.text import visible
 from podtui.errors import BadAnswer, ConfigError, OutcomeUnknown, Refused, Unreachable
@@ -174,12 +175,26 @@ async def _answer(
     client: httpx.AsyncClient, request: httpx.Request, *, stream: bool
 ) -> httpx.Response:
     """The answer; one that asks for a slash at the end, or for none, is followed there."""
-    response = await client.send(request, stream=stream)
+    response = await _begun(client, request)
     there = response.next_request
-    if there is None or not _same_but_slash(request, there):
-        return response
-    await response.aclose()
-    return await client.send(there, stream=stream)
+    if there is not None and _same_but_slash(request, there):
+        await response.aclose()
+        response = await _begun(client, there)
+    if not stream:
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+    return response
+
+
+async def _begun(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The answer, its body still to be read; neither its headers nor its body may trickle."""
+    async with steady_headers(request):
+        response = await client.send(request, stream=True)
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = Steady(response.stream)
+    return response
 
 
 def _same_but_slash(request: httpx.Request, there: httpx.Request) -> bool:
