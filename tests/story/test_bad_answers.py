@@ -139,9 +139,9 @@ def forget_token(podtui: Session) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(READS))
-async def test_a_whole_answer_of_the_wrong_shape(pod: Pod, name: str) -> None:
+async def test_a_whole_answer_of_the_wrong_shape(one_pod: Pod, name: str) -> None:
     transport = WarpingTransport()
-    async with transport, changed_session(pod, opener=transport.opener) as podtui:
+    async with transport, changed_session(one_pod, opener=transport.opener) as podtui:
         for what, bend in WHOLE.items():
             with transport.bent(name, bend):
                 error = await attempt(podtui, READS[name], what)
@@ -152,7 +152,7 @@ async def test_a_whole_answer_of_the_wrong_shape(pod: Pod, name: str) -> None:
             assert podtui.clusters.status("pod").link is LinkState.ONLINE
 
 
-async def test_a_token_answer_of_the_wrong_shape(pod: Pod) -> None:
+async def test_a_token_answer_of_the_wrong_shape(one_pod: Pod) -> None:
     transport = WarpingTransport()
     name = "GET /auth/request_token"
     more: dict[str, dict[str, object]] = {
@@ -163,7 +163,7 @@ async def test_a_token_answer_of_the_wrong_shape(pod: Pod) -> None:
     bends = WHOLE | {k: whole(json.dumps(v | {"success": True}).encode()) for k, v in more.items()}
     async with transport:
         for what, bend in bends.items():
-            async with changed_session(pod, opener=transport.opener) as podtui:
+            async with changed_session(one_pod, opener=transport.opener) as podtui:
                 forget_token(podtui)
                 with transport.bent(name, bend):
                     assert await attempt(podtui, connect, what) is not None
@@ -187,12 +187,12 @@ async def fields_of(pod: Pod, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(READS))
-async def test_any_field_of_the_wrong_shape(pod: Pod, tmp_path: Path, name: str) -> None:
+async def test_any_field_of_the_wrong_shape(one_pod: Pod, tmp_path: Path, name: str) -> None:
     transport = WarpingTransport()
     script = write_script(tmp_path, "kept")
-    async with transport, changed_session(pod, opener=transport.opener) as podtui:
+    async with transport, changed_session(one_pod, opener=transport.opener) as podtui:
         await podtui.staging.submit(SubmitRequest("pod", script, hold=True))
-        for one in sorted(await fields_of(pod, name)):
+        for one in sorted(await fields_of(one_pod, name)):
             for value in VALUES:
                 with transport.bent(name, field(one, value)):
                     await attempt(podtui, READS[name], f"{name}: {one} = {str(value)[:60]!r}")
