@@ -13,3 +13,12 @@ class ListsAhead(Protocol):
     """
 
     list_follows: bool
+
+
+@runtime_checkable
+class LogsInAhead(Protocol):
+    """A backend that logs in before anybody asks it for anything."""
+
+    def begin(self, *, files: bool) -> None:
+        """Begin the login, with `files` then the file service; a failure is told to who asks."""
+        ...

@@ -9,18 +9,20 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from podtui.backends.pace import Pace
-from podtui.domain.cluster import ClusterStatus
-from podtui.domain.entry import Entry, Space
-from podtui.domain.job import Job, JobList, Preview, Scope, ScriptDialect, Submission
-from podtui.domain.key import PublicKey
-from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
-from podtui.domain.operation import Operation, OperationResult
-from podtui.domain.queue import ComputeNode, Queue
-from podtui.domain.staging import Manner
 from podtui.errors import PodError
+
+if TYPE_CHECKING:  # what a file takes to move is not held up by what jobs and nodes are
+    from podtui.backends.pace import Pace
+    from podtui.domain.cluster import ClusterStatus
+    from podtui.domain.entry import Entry, Space
+    from podtui.domain.job import Job, JobList, Preview, Scope, ScriptDialect, Submission
+    from podtui.domain.key import PublicKey
+    from podtui.domain.node import Account, Flavor, Image, LoginNode, Volume
+    from podtui.domain.operation import Operation, OperationResult
+    from podtui.domain.queue import ComputeNode, Queue
+    from podtui.domain.staging import Manner
 
 Progress = Callable[[int], None]
 """Called with the number of bytes moved since the last call; must be cheap."""

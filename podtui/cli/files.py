@@ -16,7 +16,7 @@ from podtui.domain.transfer import Conflict, Direction
 from podtui.errors import NotFound
 
 if TYPE_CHECKING:
-    from podtui.services.session import Session
+    from podtui.services.file_session import FileSession
 
 _LETTERS = {
     EntryKind.FILE: stat.S_IFREG,
@@ -26,7 +26,7 @@ _LETTERS = {
 }
 
 
-async def list_folder(call: Call, session: Session) -> Answer:
+async def list_folder(call: Call, session: FileSession) -> Answer:
     """The folder's entries; a file is listed alone."""
     path = call.args.path
     resolved = await session.files.resolve(call.cluster, path)
@@ -43,7 +43,7 @@ async def list_folder(call: Call, session: Session) -> Answer:
     )
 
 
-async def put(call: Call, session: Session) -> Answer:
+async def put(call: Call, session: FileSession) -> Answer:
     """Send all; several go into a folder."""
     target = _folder_for(call.args.sources, call.args.target)
     pairs = [StagePair(source, target) for source in call.args.sources]
@@ -52,7 +52,7 @@ async def put(call: Call, session: Session) -> Answer:
     return await move_all(call, session, wanted)
 
 
-async def get(call: Call, session: Session) -> Answer:
+async def get(call: Call, session: FileSession) -> Answer:
     """Fetch all; several go into a folder."""
     sources = [
         path
@@ -66,12 +66,12 @@ async def get(call: Call, session: Session) -> Answer:
     return await move_all(call, session, wanted)
 
 
-async def copy(call: Call, session: Session) -> Answer:
+async def copy(call: Call, session: FileSession) -> Answer:
     """Copy from one end to the other, as cp does."""
     return await move_all(call, session, [between(call, session, rules_of(call))])
 
 
-async def sync(call: Call, session: Session) -> Answer:
+async def sync(call: Call, session: FileSession) -> Answer:
     """Send what differs from a folder into another."""
     conflict = Conflict.DIFFERS if call.args.checksum else Conflict.CHANGED
     rules = replace(rules_of(call), conflict=conflict)

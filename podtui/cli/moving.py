@@ -30,13 +30,13 @@ from podtui.domain.transfer import (
 from podtui.errors import InputError, NotOffered, PodError
 
 if TYPE_CHECKING:
-    from podtui.services.session import Session
+    from podtui.services.file_session import FileSession
 
 _PATIENCE = 300.0  # seconds a command waits for a link that was cut under way
 
 
 def to_carry(
-    session: Session,
+    session: FileSession,
     cluster: str,
     direction: Direction,
     pairs: Sequence[StagePair],
@@ -58,7 +58,7 @@ def rules_of(call: Call) -> Rules:
     )
 
 
-def between(call: Call, session: Session, rules: Rules, *, exact: bool = False) -> Transfer:
+def between(call: Call, session: FileSession, rules: Rules, *, exact: bool = False) -> Transfer:
     """The transfer between the two ends named on the command line."""
     source, target = _end(call, call.args.source), _end(call, call.args.target)
     if source.cluster and target.cluster:
@@ -94,7 +94,7 @@ def _end(call: Call, text: str) -> _End:
     return _End("", text)
 
 
-async def move_all(call: Call, session: Session, transfers: Sequence[Transfer]) -> Answer:
+async def move_all(call: Call, session: FileSession, transfers: Sequence[Transfer]) -> Answer:
     """Carry transfers out as the options say; with --dry-run tell what would be done."""
     if call.args.limit_rate:
         await _limit(call, session, transfers)
@@ -104,14 +104,14 @@ async def move_all(call: Call, session: Session, transfers: Sequence[Transfer]) 
     return await carry_all(call, session, transfers)
 
 
-async def _limit(call: Call, session: Session, transfers: Sequence[Transfer]) -> None:
+async def _limit(call: Call, session: FileSession, transfers: Sequence[Transfer]) -> None:
     rate = parse_size(call.args.limit_rate)
     for name in {name for one in transfers for name in (one.cluster, one.other) if name}:
         if not await session.transfers.limit_rate(name, rate):
             raise NotOffered(f"The service of {name} cannot be slowed down.")
 
 
-async def _foretell(session: Session, transfers: Sequence[Transfer]) -> Answer:
+async def _foretell(session: FileSession, transfers: Sequence[Transfer]) -> Answer:
     steps: list[dict[str, object]] = []
     lines: list[str] = []
     total = 0
@@ -131,7 +131,7 @@ async def _foretell(session: Session, transfers: Sequence[Transfer]) -> Answer:
     return Answer({"steps": steps}, tuple(lines))
 
 
-async def carry_all(call: Call, session: Session, transfers: Sequence[Transfer]) -> Answer:
+async def carry_all(call: Call, session: FileSession, transfers: Sequence[Transfer]) -> Answer:
     """Carry transfers out, a few at once; one that fails does not keep the others from it."""
     failures: list[PodError] = []
 

@@ -1,12 +1,13 @@
 """How the command line is read: one parser, light enough for `--help` to come at once.
 
-It names the function of each command as text; `podtui.cli.run` imports it when it is called.
+It names the function of each command as text; `podtui.cli.call` imports it when it is called.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import cache
 from typing import NoReturn, TypeAlias
 
 from podtui import __version__
@@ -70,10 +71,12 @@ def add_command(commands: Commands, name: str, about: str, run: str = "", more: 
     return parser
 
 
+@cache
 def _common_options(*, defaults: bool) -> Parser:
     """The options every command takes; `defaults` for those that stand before the command.
 
     Behind a command they have no defaults of their own, else these would undo what stood before.
+    All commands share them: to make them anew for each took most of the time of the parser.
     """
 
     def default(value: object) -> object:

@@ -17,7 +17,7 @@ from podtui.domain.transfer import Direction, Transfer, TransferState
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from podtui.services.session import Session
+    from podtui.services.file_session import FileSession
 
 _ARROWS = {Direction.UPLOAD: "↑", Direction.DOWNLOAD: "↓", Direction.COPY: "⇄"}
 _LONGEST = 40  # columns for a name
@@ -25,7 +25,7 @@ _SECONDS = 1.0  # between two lines
 
 
 @asynccontextmanager
-async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
+async def transfer_bars(session: FileSession, out: Output) -> AsyncIterator[None]:
     """Show the session's transfers on standard error while the block lasts."""
     async with AsyncExitStack() as stack:
         if out.as_json or not out.stderr.isatty():
@@ -43,7 +43,7 @@ async def transfer_bars(session: Session, out: Output) -> AsyncIterator[None]:
             shown.cancel()
 
 
-async def _tell(session: Session, out: Output) -> Never:
+async def _tell(session: FileSession, out: Output) -> Never:
     """A line a second on standard error for what is under way: a JSON object with --json."""
     while True:
         await asyncio.sleep(_SECONDS)
@@ -115,7 +115,7 @@ def _bars(out: Output) -> Progress:
     )
 
 
-async def _follow(session: Session, bars: Progress) -> Never:
+async def _follow(session: FileSession, bars: Progress) -> Never:
     rows: dict[str, TaskID] = {}
     while True:
         seen = session.transfers.news.count

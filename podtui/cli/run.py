@@ -7,11 +7,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from podtui.backends.collector import collector_at_rest
-from podtui.cli.call import Answer, Call, Command
+from podtui.cli.call import Answer, Call, find_command, may_begin
 from podtui.cli.output import BROKEN_PIPE, Output, Unwritten, one_line
 from podtui.errors import FileTrouble, PodError
 
@@ -93,21 +92,20 @@ def run_command(args: Namespace, out: Output) -> int:
         from podtui.cli.logs import start_log
 
         config, paths = settings(args)
-        command = find_command(args.run)
     with start_log(config, paths, args.verbose):
         if args.run not in _TELL_WARNINGS:
             for warning in config.warnings:
                 out.note(f"podtui: warning: {one_line(warning)}")
-        return out.answer(_logged(command, Call(args, config, paths, out)))
+        return out.answer(_logged(Call(args, config, paths, out)))
 
 
-def _logged(command: Command, call: Call) -> Answer:
+def _logged(call: Call) -> Answer:
     import logging
 
     log = logging.getLogger("podtui")
     log.info("%s begins", call.args.run)
     try:
-        answer = _carry_out(command, call)
+        answer = _carry_out(call)
     except PodError as error:
         log.error("%s: %s: %s", call.args.run, one_line(error.title), one_line(error.message))  # noqa: TRY400 - a PodError is told, not traced
         raise
@@ -115,27 +113,16 @@ def _logged(command: Command, call: Call) -> Answer:
     return answer
 
 
-def find_command(run: str) -> Command:
-    """The function named `module:function` below podtui.cli."""
-    module, _, name = run.partition(":")
-    command: Command = getattr(import_module(f"podtui.cli.{module}"), name)
-    return command
-
-
-def _carry_out(command: Command, call: Call) -> Answer:
+def _carry_out(call: Call) -> Answer:
     import asyncio
     import inspect
 
-    if not inspect.iscoroutinefunction(command):
-        offline: Answer = command(call)
-        return offline
+    if not may_begin(call.args.run):  # else it is imported while its login is under way
+        with collector_at_rest():
+            command = find_command(call.args.run)
+        if not inspect.iscoroutinefunction(command):
+            offline: Answer = command(call)
+            return offline
     with collector_at_rest():
-        from podtui.cli.prompter import TerminalPrompter
-        from podtui.services.session import Session
-
-    async def talk() -> Answer:
-        async with Session(call.config, call.paths, TerminalPrompter(call.out)) as session:
-            answer: Answer = await command(call, session)
-            return answer
-
-    return asyncio.run(talk())
+        from podtui.cli.talking import talk
+    return asyncio.run(talk(call))

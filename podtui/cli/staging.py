@@ -12,20 +12,20 @@ from podtui.domain.transfer import Direction
 from podtui.services.plan import check_limit
 
 if TYPE_CHECKING:
-    from podtui.services.session import Session
+    from podtui.services.file_session import FileSession
 
 
-async def stagein(call: Call, session: Session) -> Answer:
+async def stagein(call: Call, session: FileSession) -> Answer:
     """Send, within `stageinmaxsize`."""
     return await _stage(call, session, Direction.UPLOAD)
 
 
-async def stageout(call: Call, session: Session) -> Answer:
+async def stageout(call: Call, session: FileSession) -> Answer:
     """Fetch, within `stageoutmaxsize`."""
     return await _stage(call, session, Direction.DOWNLOAD)
 
 
-async def _stage(call: Call, session: Session, direction: Direction) -> Answer:
+async def _stage(call: Call, session: FileSession, direction: Direction) -> Answer:
     up = direction is Direction.UPLOAD
     pairs = read_pairs(call.args.files, parse_stage_in if up else parse_stage_out)
     transfers = to_carry(session, call.cluster, direction, pairs)

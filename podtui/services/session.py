@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import Self
 
 from podtui.backends.base import Prompter
 from podtui.backends.clock import utc_now
-from podtui.backends.open import open_backend
-from podtui.backends.unattended import AttendedPrompter, unattended
+from podtui.backends.unattended import unattended
 from podtui.config.model import ClusterConfig, Config
 from podtui.domain.job_table import JobRow
-from podtui.paths import Paths, private_folder
+from podtui.paths import Paths
 from podtui.services.bookmarks import BookmarkStore
-from podtui.services.clusters import Clock, ClusterService, OpenBackend
+from podtui.services.clusters import Clock, OpenBackend
 from podtui.services.command_history import CommandHistory
 from podtui.services.editing import EditingService
-from podtui.services.files import FileService
+from podtui.services.file_session import FileSession
 from podtui.services.history import HistoryService
 from podtui.services.job_changes import JobChangeService
 from podtui.services.jobs import JobService
@@ -26,19 +24,16 @@ from podtui.services.key_pairs import KeyPairService
 from podtui.services.key_rotation import RotationService
 from podtui.services.keys import KeyService
 from podtui.services.known_hosts import KnownHostService
-from podtui.services.ledger import Ledger
 from podtui.services.logs import LogService
 from podtui.services.mutes import MuteStore
-from podtui.services.news import News
 from podtui.services.nodes import NodeService
 from podtui.services.operations import OperationService
 from podtui.services.previews import PreviewService
 from podtui.services.staging import StagingService
-from podtui.services.transfers import TransferService
 from podtui.services.views import ViewStore
 
 
-class Session:
+class Session(FileSession):
     """`async with Session(…) as session:`; `run` keeps polls, staged jobs and transfers going."""
 
     def __init__(
@@ -50,22 +45,9 @@ class Session:
         clock: Clock = utc_now,
         opener: OpenBackend | None = None,
     ) -> None:
-        self.config = config
-        self.paths = paths
-        self.clock = clock
-        self.news = News()
+        super().__init__(config, paths, prompter, clock=clock, opener=opener)
         self.journal = Journal(paths.journal)
-        asker = AttendedPrompter(prompter)
-        self.clusters = ClusterService(
-            config.clusters,
-            opener or (lambda cluster: open_backend(cluster, paths, asker, clock)),
-            clock,
-            self.news,
-        )
         self.jobs = JobService(self.clusters, clock, self.news)
-        self.ledger = Ledger(paths.state / "transfers.db")
-        self.transfers = TransferService(self.clusters, self.ledger, paths.state / "locks")
-        self.files = FileService(self.clusters, paths.home)
         self.previews = PreviewService(self.files)
         self.editing = EditingService(self.clusters, paths.state / "edits")
         self.bookmarks = BookmarkStore(paths.state / "files.json")
@@ -86,21 +68,12 @@ class Session:
         self.commands = CommandHistory(paths.state / "commands.json")
         self.views = ViewStore(paths.state / "views.json")
         self.mutes = MuteStore(paths.state / "mutes.json")
-        self._open = AsyncExitStack()
 
-    async def __aenter__(self) -> Self:
-        private_folder(self.paths.state)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self.journal)
-            await stack.enter_async_context(self.ledger)
-            await stack.enter_async_context(self.history)
-            stack.push_async_callback(self.clusters.close)
-            await self.staging.load()
-            self._open = stack.pop_all()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
+    async def _open_books(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(self.journal)
+        await super()._open_books(stack)
+        await stack.enter_async_context(self.history)
+        await self.staging.load()
 
     def job_rows(self) -> tuple[JobRow, ...]:
         """All jobs of all clusters, as last told, with their staging."""

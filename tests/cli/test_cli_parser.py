@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from podtui.cli.call import find_command
 from podtui.cli.parser import Parser, build_parser
-from podtui.cli.run import find_command
 from podtui.errors import InputError
 
 HEAVY = ("asyncio", "textual", "rich", "httpx", "asyncssh", "cryptography", "keyring", "tomlkit")

@@ -127,6 +127,10 @@ class SshBackend(Lacking):
             self._config.job_folder,
         )
 
+    def begin(self, *, files: bool) -> None:
+        """Log in before anybody asks, and start the file service with `files`."""
+        self._link.begin(files=files)
+
     async def open_shell_link(self) -> None:
         """Log in, if not done yet."""
         await self._link.connect()

@@ -105,6 +105,8 @@ class SshLink:
         self._sftp_asked = asyncio.Event()
         self._refused = 0
         self._refusal: PodError | None = None
+        self._begun: tuple[asyncio.Task[object], ...] = ()
+        self._untold: asyncio.Task[asyncssh.SSHClientConnection] | None = None
         self.host = target.host if isinstance(target, SshTarget) else "the login node"
 
     @property
@@ -115,6 +117,22 @@ class SshLink:
     async def connect(self) -> None:
         """Log in if no connection stands."""
         await self._connection()
+
+    def begin(self, *, files: bool) -> None:
+        """Log in before anybody asks, and start the file service with `files`.
+
+        The first who asks is told when that failed. Whoever calls this calls `close` at the end.
+        asyncssh is imported here and not in a thread: in turn with other imports it takes longer.
+        """
+        load_asyncssh()
+        login = self._untold = asyncio.create_task(self._logged_in())
+        self._begun = (login, asyncio.create_task(self._begin_files(login))) if files else (login,)
+
+    async def _begin_files(self, login: asyncio.Task[asyncssh.SSHClientConnection]) -> None:
+        await asyncio.wait((login,))
+        if self.connected:
+            with suppress(PodError):  # who wants it asks again
+                await self.sftp()
 
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[asyncssh.SSHClientConnection]:
@@ -274,10 +292,21 @@ class SshLink:
 
         It waits for a login under way, so cancel those who use the link first.
         """
+        begun, self._begun, self._untold = self._begun, (), None
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
         async with self._lock:
             await self._drop()
 
     async def _connection(self) -> asyncssh.SSHClientConnection:
+        begun, self._untold = self._untold, None
+        if begun is not None:
+            await asyncio.wait((begun,))
+            begun.result()
+        return await self._logged_in()
+
+    async def _logged_in(self) -> asyncssh.SSHClientConnection:
         if self._login is not None and self._login.alive:
             return self._login.connection
         seen = self._refused

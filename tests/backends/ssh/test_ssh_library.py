@@ -28,4 +28,4 @@ def test_no_compiler_is_run_to_import_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _CODE], check=True, capture_output=True, text=True, timeout=60
     )
-    assert not [one for one in done.stdout.split() if "ldconfig" not in one]
+    assert not done.stdout.split()
