@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 
-from podtui.domain.job import Job, JobState, ScriptDialect
+from podtui.domain.job import Job, ScriptDialect
+from podtui.domain.ran_out import RanOut, ran_out_of
 from podtui.domain.script import TOKEN_VARIABLE, directives
 from podtui.domain.script_fields import Field
 from podtui.domain.script_form import read_form, set_field
@@ -23,19 +23,6 @@ from podtui.domain.translate.quantity import (
 from podtui.errors import InputError
 
 _ASSIGNMENT = rf"{TOKEN_VARIABLE}=[0-9A-Za-z]+"
-_OUT_OF_MEMORY = re.compile(
-    r"out.?of.?mem|\boom|killed for memory|more (?:virtual )?memory than", re.IGNORECASE
-)
-_LIMIT_WORDS = re.compile(
-    r"walltime .*exceed|exceed.* walltime|\bh_rt\b|time.?limit", re.IGNORECASE
-)
-
-
-class RanOut(Enum):
-    """What a job had too little of."""
-
-    TIME = "time"
-    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +32,6 @@ class Again:
     before: str
     script: str
     why: str
-
-
-def ran_out_of(job: Job) -> RanOut | None:
-    """What the scheduler says ran out; None where it says nothing, or something else did."""
-    words = " ".join((job.native_state, job.reason))
-    if _OUT_OF_MEMORY.search(words):
-        return RanOut.MEMORY
-    if job.state is JobState.TIMEOUT or (job.state.ended and _LIMIT_WORDS.search(words)):
-        return RanOut.TIME
-    return None
 
 
 def again(script: str, dialect: ScriptDialect, job: Job) -> Again:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from podtui.domain.job import Job, JobKey, JobState, ScriptDialect
-from podtui.domain.resubmit import RanOut, again, ran_out_of, without_token
+from podtui.domain.ran_out import RanOut, ran_out_of
+from podtui.domain.resubmit import again, without_token
 from podtui.domain.script import with_token
 
 TORQUE, SGE, SLURM = ScriptDialect.TORQUE, ScriptDialect.SGE, ScriptDialect.SLURM

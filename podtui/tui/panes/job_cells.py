@@ -11,7 +11,7 @@ from podtui.domain.job_columns import BY_NAME, FieldKind
 from podtui.domain.job_line import JobLine
 from podtui.domain.job_table import JobRow
 from podtui.domain.job_views import JobLook
-from podtui.domain.resubmit import RanOut, ran_out_of
+from podtui.domain.ran_out import RanOut, ran_out_of
 from podtui.domain.text import visible
 from podtui.domain.transfer import Direction, Transfer
 from podtui.tui.glyphs import bar, job_mark, stage_mark
