@@ -6,7 +6,6 @@ stand in the model and nowhere else. A further kind of cluster adds a tuple of k
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
@@ -289,5 +288,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     for key in (*TOP_KEYS, *(key for keys in KINDS.values() for key in keys)):
         if fold(name) in key.also and key.name in by_fold:
             return by_fold[key.name]
+    import difflib
+
     found = difflib.get_close_matches(fold(name), by_fold, n=1, cutoff=0.5)
     return by_fold[found[0]] if found else ""

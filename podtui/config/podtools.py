@@ -5,15 +5,18 @@ The options, their defaults and their meaning are those of PODTools 2.4.1's docu
 
 from __future__ import annotations
 
-import configparser
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podtui.config.keys import AUTH_TYPES, Key, KeyType, cluster_key, unknown
 from podtui.config.layers import Layer, Settings, read_text, refuse_shared, seal
 from podtui.config.values import Setting, Source, parse
 from podtui.errors import ConfigError
 from podtui.paths import Paths
+
+if TYPE_CHECKING:
+    import configparser
 
 _OPTIONS = {
     "podtools": {
@@ -107,6 +110,8 @@ def _key(option: str) -> str:
 
 def _parse(text: str, file: Path) -> configparser.RawConfigParser:
     """The file as INI; PODTools' Python took `;` after a blank as a comment. No line is shown."""
+    import configparser
+
     parser = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(";",))
     try:
         parser.read_string(text)

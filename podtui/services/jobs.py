@@ -125,6 +125,9 @@ class JobService:
 
     async def fetch(self, name: str, scope: Scope | None = None) -> JobList:
         """The cluster's jobs, asked once."""
+        backend = self._clusters.link(name).backend
+        if isinstance(backend, ListsAhead) and (scope or self._scope) == Scope():
+            backend.list_follows = True
         async with self._clusters.call(name) as backend:
             return await backend.jobs.list_jobs(scope or self._scope)
 

@@ -6,32 +6,36 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from podtui.backends.base import Files, Jobs, Keys, Prompter
 from podtui.backends.lacking import Lacking
-from podtui.backends.schedulers.base import Account, Output
-from podtui.backends.schedulers.choose import choose_scheduler
-from podtui.backends.ssh.authorized_keys import AuthorizedKeys
 from podtui.backends.ssh.connection import SshLink
-from podtui.backends.ssh.detect import PROBE, Site, read_site, site_facts, versioned
 from podtui.backends.ssh.last_probe import LastProbe
-from podtui.backends.ssh.queue_jobs import QueueJobs
 from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
-from podtui.backends.surveys import survey
 from podtui.config.model import SshConfig
 from podtui.domain.cluster import ClusterStatus, Facet, Offer
 from podtui.domain.staging import Manner
-from podtui.domain.survey import Survey
 from podtui.errors import NotOffered, PodError
 from podtui.paths import Paths
+
+if TYPE_CHECKING:
+    from podtui.backends.schedulers.base import Output
+    from podtui.backends.ssh.authorized_keys import AuthorizedKeys
+    from podtui.backends.ssh.detect import Site
+    from podtui.backends.ssh.queue_jobs import QueueJobs
+    from podtui.domain.survey import Survey
 
 _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow to start a shell
 
 
 class SshBackend(Lacking):
-    """Backend for `kind = "ssh"`: one connection for jobs and files."""
+    """Backend for `kind = "ssh"`: one connection for jobs and files.
+
+    What jobs and keys need is imported with the first of them: a transfer does without.
+    """
 
     manner = Manner(files_alone=True, settles=True)
     lacks = (
@@ -45,17 +49,18 @@ class SshBackend(Lacking):
         self.name = config.name
         self._config = config
         self._clock = clock
-        target = SshTarget(
+        self._paths, self._prompter = paths, prompter
+        self._target = SshTarget(
             config.name,
             config.host or config.name,
             config.port,
             config.user or None,
             config.ssh,
         )
-        self._link = SshLink(target, paths=paths, prompter=prompter)
+        self._link = SshLink(self._target, paths=paths, prompter=prompter)
         self._files = SftpFiles(self._link)
         self._shell = LoginShell(self._link, dict(config.environment))
-        self._keys = AuthorizedKeys(self._link, self._files, target, paths, prompter)
+        self._keys: AuthorizedKeys | None = None
         self._lock = asyncio.Lock()
         self._jobs: QueueJobs | None = None
         self._last_probe = LastProbe(paths.state, config.name)
@@ -65,13 +70,18 @@ class SshBackend(Lacking):
     def status(self) -> ClusterStatus:
         """Who we are there and which scheduler it is, as far as known."""
         site = self.site
+        facts: tuple[tuple[str, str], ...] = ()
+        if site:
+            from podtui.backends.ssh.detect import site_facts
+
+            facts = site_facts(site)
         about = f"{site.scheduler} {site.version} on {site.host}".strip() if site else ""
         return ClusterStatus(
             name=self.name,
             kind=self._config.kind,
             user=site.user if site else self._config.user,
             about=about,
-            facts=site_facts(site) if site else (),
+            facts=facts,
             clock_ahead=site.skew if site else None,
             offers=self.offers(
                 Offer(Facet.JOBS, site is not None, "" if site else "Not connected yet."),
@@ -87,6 +97,8 @@ class SshBackend(Lacking):
         """
         async with self._lock:
             guess = await asyncio.to_thread(self._guess)
+            from podtui.backends.ssh.detect import PROBE
+
             jobs = self._queue(guess) if guess else None
             try:
                 if jobs is not None:
@@ -114,10 +126,16 @@ class SshBackend(Lacking):
         return None
 
     def _read(self, output: Output) -> Site:
+        from podtui.backends.ssh.detect import read_site
+
         wanted, version = self._config.scheduler, self._config.scheduler_version
         return read_site(output, self._clock(), wanted, version)
 
     def _queue(self, site: Site) -> QueueJobs:
+        from podtui.backends.schedulers.base import Account
+        from podtui.backends.schedulers.choose import choose_scheduler
+        from podtui.backends.ssh.queue_jobs import QueueJobs
+
         return QueueJobs(
             self.name,
             choose_scheduler(site.scheduler, site.version),
@@ -137,6 +155,9 @@ class SshBackend(Lacking):
 
     async def survey(self) -> Survey:
         """The clock, what each command is, and the quotas there."""
+        from podtui.backends.ssh.detect import versioned
+        from podtui.backends.surveys import survey
+
         commands = versioned(self.site) if self.site else ()
         return await survey(self._shell, commands, self._clock)
 
@@ -161,6 +182,12 @@ class SshBackend(Lacking):
     @property
     def keys(self) -> Keys:
         """The lines of ~/.ssh/authorized_keys there."""
+        if self._keys is None:
+            from podtui.backends.ssh.authorized_keys import AuthorizedKeys
+
+            self._keys = AuthorizedKeys(
+                self._link, self._files, self._target, self._paths, self._prompter
+            )
         return self._keys
 
 
