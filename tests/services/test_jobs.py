@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from podtui.domain.cluster import LinkState
-from podtui.domain.job import JobKey, JobState, StageState
+from podtui.domain.job import JobKey, JobState, Scope, StageState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import LoginRequired, NotFound, Unreachable
 from podtui.services import jobs
@@ -48,6 +48,16 @@ async def test_nothing_is_asked_before_login(
 async def test_many_callers_are_one_login(session: Session, backend: FakeBackend) -> None:
     await asyncio.gather(*(session.jobs.fetch("pod") for _ in range(20)))
     assert backend.connects == 1
+
+
+async def test_a_command_that_lists_our_own_jobs_has_them_asked_for_during_the_login(
+    session: Session, backend: FakeBackend
+) -> None:
+    backend.list_follows = False  # type: ignore[attr-defined]
+    await session.jobs.fetch("pod", Scope(everybody=True))
+    assert not backend.list_follows  # type: ignore[attr-defined]
+    await session.jobs.fetch("pod")
+    assert backend.list_follows  # type: ignore[attr-defined]
 
 
 async def test_rows_stay_dated_as_stale_and_come_back(
