@@ -108,18 +108,14 @@ class SettingsForm(Screen[None]):
         self._pages.clear()
         self._show_group(self._shown or self._groups[0].id)
         self._row = next((row for row in self.rows if row.line.dotted == at), None)
-        if focused:
-            self.call_after_refresh(self._go_to_row)
+        if focused and self._row:
+            self._row.call_later(self._go_to, self._row)  # in its own turn, when it is made
         self._explain()
         self._list_groups()
 
-    def _go_to_row(self) -> None:
-        """Go to the row of before, as soon as it is there."""
-        if self._row is not None and self._here:
-            if self._row.query("#field"):
-                self._row.focus_field()
-            else:
-                self.call_after_refresh(self._go_to_row)
+    def _go_to(self, row: SettingRow) -> None:
+        if row is self._row and self._here and row.query("#field"):
+            row.focus_field()
 
     # Groups
 
