@@ -7,6 +7,7 @@ of `/cat` the `/` would open the filter, while `c`, `a` and `t` went to the tabl
 from __future__ import annotations
 
 from collections import deque
+from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ class KeysInTurn(App[None]):
         self._keys_turn = 0  # counts the keys that hold up others
         self._keys_held = False
         self._keys_late: Timer | None = None
+
+    def simulate_key(self, key: str) -> None:
+        """Press a key that was clicked. Its sender is nobody: it would not bubble past one."""
+        Context().run(super().simulate_key, key)
 
     async def take_keys(self) -> None:
         """There is somebody to take them now: first those that were typed ahead."""

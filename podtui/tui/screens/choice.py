@@ -13,6 +13,7 @@ from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from podtui.tui.screens.login import Prompt
+from podtui.tui.screens.modal import pressable
 from podtui.tui.widgets.tick_box import TickBox
 
 
@@ -76,7 +77,7 @@ class ChoiceScreen(Prompt[Chosen | None]):
         """Title, body, the answers, the box."""
         wide = max(len(choice.label) for choice in self._choices)
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = f"Enter chooses · {self._escape}"
+            box.border_subtitle = pressable(f"Enter chooses · {self._escape}")
             yield Label(self._what, markup=False, classes="dialog-title")
             if self._body:
                 yield Static(self._body, markup=False, classes="dialog-body")

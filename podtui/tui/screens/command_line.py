@@ -22,6 +22,7 @@ from podtui.tui.errors import in_a_line
 from podtui.tui.file_requests import FolderNamesRequested
 from podtui.tui.messages import CommandGiven
 from podtui.tui.palette import Command
+from podtui.tui.screens.modal import pressable
 from podtui.tui.standing import stands
 
 _KEYS = "Tab completes · Enter runs · ↑ earlier · ^R finds · Esc closes"
@@ -99,7 +100,7 @@ class CommandLineScreen(ModalScreen[Command | None]):
     def _offer(self) -> None:
         box = self.query_one(".command-box")
         box.border_title = "Find an earlier line" if self._finding else "Command"
-        box.border_subtitle = _FINDING if self._finding else _KEYS
+        box.border_subtitle = pressable(_FINDING if self._finding else _KEYS)
         line = self._field.value
         found = earlier_with(line, self._known) if self._finding else self._offered(line)
         self._offers, self._moved = found, False

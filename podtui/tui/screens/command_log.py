@@ -13,7 +13,7 @@ from textual.widgets import Label, Static
 
 from podtui.backends.trace import Traced
 from podtui.domain.text import visible
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 _OUTCOME = 24  # cells, beyond which outcomes stand as they are
 
@@ -38,7 +38,7 @@ commands without their input. `y` copies all of it, for the report of a fault.
     def compose(self) -> ComposeResult:
         """A line each, long commands folded."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "y copies · Esc closes"
+            box.border_subtitle = pressable("y copies · Esc closes")
             yield Label("Command log", classes="dialog-title")
             with VerticalScroll():
                 yield Static(self._text())

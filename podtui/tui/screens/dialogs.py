@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from podtui.domain.text import visible_lines
 from podtui.errors import PodError
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 Validate = Callable[[str], str]
 """Takes what was typed, returns why it cannot be taken, empty when it can."""
@@ -134,7 +134,7 @@ class Show(Modal[None]):
     def compose(self) -> ComposeResult:
         """The text, and a way back."""
         with Vertical(classes="dialog-box wide") as box:
-            box.border_subtitle = "Esc closes"
+            box.border_subtitle = pressable("Esc closes")
             yield Label(self._title, markup=False, classes="dialog-title")
             with VerticalScroll():
                 yield Static(self._text, markup=False)

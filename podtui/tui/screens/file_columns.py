@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,7 +13,7 @@ from textual.widgets import Label
 
 from podtui.domain.bookmarks import FileViews
 from podtui.domain.file_look import FILE_FIELDS, FileField, FileLook
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -58,7 +59,9 @@ class FileColumnsScreen(Modal[FileViews | None]):
     def compose(self) -> ComposeResult:
         """The columns and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes them · Space shows or hides · s sorts · Esc closes"
+            box.border_subtitle = pressable(
+                "Enter takes them · Space shows or hides · s sorts · Esc closes"
+            )
             yield Label("Columns and order", classes="dialog-title")
             yield FileFieldTable(_COLUMNS)
 
@@ -72,8 +75,9 @@ class FileColumnsScreen(Modal[FileViews | None]):
         table.look = look
         table.show(FILE_FIELDS)
 
+    @on(LineTable.Chosen)
     def action_turn(self) -> None:
-        """Show or hide the column."""
+        """Show or hide the column; so does a click on the line stood on."""
         if field := self.query_one(FileFieldTable).current:
             turned = self._views.look.turned(field.name)
             if turned == self._views.look:

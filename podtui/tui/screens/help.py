@@ -13,6 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, Markdown, Static
 
 from podtui.tui.palette import in_force
+from podtui.tui.screens.modal import pressable
 
 Keys = tuple[tuple[str, str, str, str], ...]
 """Key as shown, what it does, the explanation, the id by which `[keys]` gives it another key."""
@@ -47,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Text and keys."""
         with Vertical(classes="dialog-box wide") as box:
-            box.border_subtitle = "Esc closes"
+            box.border_subtitle = pressable("Esc closes")
             yield Label("Help", classes="dialog-title")
             with VerticalScroll():
                 yield Markdown(self._text)

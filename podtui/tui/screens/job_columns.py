@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,7 +13,7 @@ from textual.widgets import Label, Static
 
 from podtui.domain.job_columns import BY_NAME, FIELDS
 from podtui.domain.job_views import FIRST_CHOICE, ColumnChoice, JobViews
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -70,7 +71,7 @@ class ColumnsScreen(Modal[JobViews | None]):
     def compose(self) -> ComposeResult:
         """The columns and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes them · Esc closes"
+            box.border_subtitle = pressable("Enter takes them · Esc closes")
             yield Label("Columns", classes="dialog-title")
             yield Static(_KEYS, classes="dialog-body")
             yield ColumnTable(_COLUMNS)
@@ -85,8 +86,9 @@ class ColumnsScreen(Modal[JobViews | None]):
         table.shown = frozenset(self._shown)
         table.show(tuple(self._choices))
 
+    @on(LineTable.Chosen)
     def action_turn(self) -> None:
-        """Show or hide the column."""
+        """Show or hide the column; so does a click on the line stood on."""
         if choice := self.query_one(ColumnTable).current:
             self._shown ^= {choice.field}
             self._draw()

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from podtui.domain.job_columns import FIELDS
 from podtui.domain.job_views import JobViews
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 
 class OrderScreen(Modal[JobViews | None]):
@@ -44,7 +44,7 @@ class OrderScreen(Modal[JobViews | None]):
         """The fields."""
         look = self._views.look
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Enter chooses · Esc closes"
+            box.border_subtitle = pressable("Enter chooses · Esc closes")
             yield Label("Sort by", classes="dialog-title")
             options = []
             for field in FIELDS:

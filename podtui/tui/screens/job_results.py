@@ -14,7 +14,7 @@ from podtui.domain.job_changes import Ending, JobRun, Outcome
 from podtui.domain.text import visible
 from podtui.tui.glyphs import Mark
 from podtui.tui.messages import StopChangeRequested
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
@@ -71,7 +71,7 @@ class JobResultsScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """Where it stands, a line each, the reason of the one under the cursor."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Esc closes · x stops"
+            box.border_subtitle = pressable("Esc closes · x stops")
             yield Label("", markup=False, classes="dialog-title", id="results-title")
             yield ResultTable(_COLUMNS)
             yield Static("", markup=False, classes="dialog-problem", id="results-reason")

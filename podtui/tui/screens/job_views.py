@@ -15,7 +15,7 @@ from podtui.domain.job_columns import BY_NAME
 from podtui.domain.job_views import JobLook, JobViews
 from podtui.domain.text import visible
 from podtui.tui.screens.dialogs import Ask, Confirm
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
 
@@ -67,7 +67,9 @@ class ViewsScreen(Modal[JobViews | None]):
     def compose(self) -> ComposeResult:
         """The views and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter takes · s keeps what is shown now · d drops · Esc closes"
+            box.border_subtitle = pressable(
+                "Enter takes · s keeps what is shown now · d drops · Esc closes"
+            )
             yield Label("Views", classes="dialog-title")
             yield ViewTable(_COLUMNS)
             yield Static("", markup=False, classes="dialog-problem")

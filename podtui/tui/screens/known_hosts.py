@@ -18,7 +18,7 @@ from podtui.domain.text import visible
 from podtui.tui import key_requests, requests
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.panes.key_text import short_type
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ the cluster is named.
         """The table, and where the key under the cursor stands."""
         with Vertical(classes="hosts-box") as box:
             box.border_title = "Known hosts"
-            box.border_subtitle = "x forgets · f picture · y copies · Esc closes"
+            box.border_subtitle = pressable("x forgets · f picture · y copies · Esc closes")
             yield Label("Reading…", markup=False, id="host-count")
             yield KeyedTable[_Key](_COLUMNS, id="host-table")
             yield Static("", markup=False, id="host-note")

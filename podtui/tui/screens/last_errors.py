@@ -13,7 +13,7 @@ from textual.widgets import Label, Static
 
 from podtui.tui.errors import KeptError
 from podtui.tui.requests import CopyRequested
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 
 class ErrorText(Static, can_focus=True):
@@ -67,7 +67,7 @@ class LastErrorsScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         """One paragraph an error."""
         with Vertical(classes="dialog-box wide") as box:
-            box.border_subtitle = "↑↓ choose · y or a click copies · Esc closes"
+            box.border_subtitle = pressable("↑↓ choose · y or a click copies · Esc closes")
             yield Label("Last errors", classes="dialog-title")
             if not self._errors:
                 yield Static("Nothing has gone wrong since the start.")

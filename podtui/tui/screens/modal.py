@@ -1,4 +1,4 @@
-"""What dialogs share: their keys stand on the last line of the terminal, and can be clicked."""
+"""What dialogs share: the keys told in their frame and on the last line can be clicked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,35 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
+from textual.style import Style
 
 from podtui.tui.widgets.key_line import KeyLine
+
+_BETWEEN = " · "
+_NAMES = {
+    "Enter": "enter",
+    "Esc": "escape",
+    "Space": "space",
+    "Tab": "tab",
+    "⌫": "backspace",
+    "↑": "up",
+    "/": "slash",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+}
+
+
+def pressable(told: str) -> Content:
+    """`Enter takes · s keeps it · Esc closes`: a click on such words presses the key they name."""
+    return Content(_BETWEEN).join(map(_pressable, told.split(_BETWEEN)))
+
+
+def _pressable(part: str) -> Content:
+    name = part.partition(" ")[0]
+    key = f"ctrl+{name[1:].lower()}" if name.startswith("^") else _NAMES.get(name, name)
+    return Content.styled(part, Style.from_meta({"@click": f"app.simulate_key('{key}')"}))
 
 
 class Modal(ModalScreen[ScreenResultType]):

@@ -18,7 +18,7 @@ from podtui.domain.cluster import ClusterStatus
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.errors import in_a_line
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.setting_requests import ClusterKeepingRequested, ClusterTrialRequested
 
 KIND_WORDS = {
@@ -70,7 +70,7 @@ and connects it. Secrets go to the system's keyring, or a file of their own that
         """Kind and name, the fields of the kind, what was told, three buttons."""
         with Vertical(classes="dialog-box wide tall") as box:
             box.border_title = "A further cluster"
-            box.border_subtitle = "^t tests · ^s adds · ^e all keys · Esc goes back"
+            box.border_subtitle = pressable("^t tests · ^s adds · ^e all keys · Esc goes back")
             with VerticalScroll(id="fields"):
                 with Horizontal(classes="row"):
                     yield Label("kind")

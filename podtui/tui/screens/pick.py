@@ -15,7 +15,7 @@ from podtui.domain.entry import Entry
 from podtui.domain.text import visible
 from podtui.errors import PodError
 from podtui.tui.messages import LocalFolderRequested
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.standing import stands
 from podtui.tui.widgets.keyed_table import ColumnSpec, KeyedTable
 
@@ -45,7 +45,7 @@ class PickFile(Modal[Path | None]):
         """The folder's path, its entries, what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
             take = " · Space takes a folder" if self._folders else ""
-            box.border_subtitle = f"Enter opens or takes{take} · ⌫ up · Esc closes"
+            box.border_subtitle = pressable(f"Enter opens or takes{take} · ⌫ up · Esc closes")
             yield Label("", markup=False, classes="dialog-title", id="pick-path")
             yield Static("", markup=False, classes="dialog-problem", id="pick-problem")
             yield KeyedTable[str](_COLUMNS, id="pick-table")

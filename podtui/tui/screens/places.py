@@ -20,7 +20,7 @@ from podtui.tui.file_requests import FileViewsChanged, FolderNamesRequested
 from podtui.tui.folder import Folder
 from podtui.tui.glyphs import link_mark
 from podtui.tui.screens.choice import Choice, ChoiceScreen
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 from podtui.tui.standing import stands
 from podtui.tui.widgets.column_widths import Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
@@ -71,7 +71,7 @@ class GoToScreen(Modal[str | None]):
         """The field, and what could follow."""
         start = self._folder.title_path if self._folder.title_path.isprintable() else "~"
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Tab completes · Enter goes · Esc closes"
+            box.border_subtitle = pressable("Tab completes · Enter goes · Esc closes")
             yield Label(
                 f"Go to a folder {self._folder.where}", markup=False, classes="dialog-title"
             )
@@ -191,7 +191,9 @@ class BookmarksScreen(Modal[str | None]):
     def compose(self) -> ComposeResult:
         """The paths, and what the keys do."""
         with Vertical(classes="dialog-box wide tall") as box:
-            box.border_subtitle = "Enter goes · a adds the folder shown · d drops · Esc closes"
+            box.border_subtitle = pressable(
+                "Enter goes · a adds the folder shown · d drops · Esc closes"
+            )
             title = f"Bookmarks {self._folder.where}"
             yield Label(title, markup=False, classes="dialog-title")
             yield BookmarkTable((ColumnSpec("Folder", 20, 300),))

@@ -16,6 +16,7 @@ from textual.widgets import Button, Label, Static
 
 from podtui.domain.text import visible
 from podtui.tui.keymap import BoundKey
+from podtui.tui.screens.modal import pressable
 
 _OWN = ("enter", "escape", "tab", "shift+tab")
 
@@ -42,7 +43,7 @@ class PressKeyScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """What it is for, what was pressed, what is wrong with it, three buttons."""
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Enter takes it · Esc changes nothing"
+            box.border_subtitle = pressable("Enter takes it · Esc changes nothing")
             yield Label(
                 f"Press a key for {self._bound.description or self._bound.id}",
                 classes="dialog-title",

@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from podtui.domain.job import Scope
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 _WHOSE = {
     "mine": "Mine",
@@ -46,7 +46,7 @@ class ScopeScreen(Modal[Scope | None]):
     def compose(self) -> ComposeResult:
         """The choices, and a field for a name."""
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Enter chooses · Esc closes"
+            box.border_subtitle = pressable("Enter chooses · Esc closes")
             yield Label("Whose jobs?", classes="dialog-title")
             yield OptionList(*(Option(Text(text), id=key) for key, text in _WHOSE.items()))
             yield Input(self._scope.user or self._scope.group, placeholder="name", id="whose")

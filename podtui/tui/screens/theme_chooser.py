@@ -15,7 +15,7 @@ from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from podtui.domain.text import visible
-from podtui.tui.screens.modal import Modal
+from podtui.tui.screens.modal import Modal, pressable
 
 _NAME_LIMIT = 40  # characters
 
@@ -39,7 +39,7 @@ class ThemeScreen(Modal[str]):
     def compose(self) -> ComposeResult:
         """The names, each saying whether it is dark, and whether it is what is worn now."""
         with Vertical(classes="dialog-box") as box:
-            box.border_subtitle = "Enter keeps · Esc goes back"
+            box.border_subtitle = pressable("Enter keeps · Esc goes back")
             yield Label("Colours", classes="dialog-title")
             yield OptionList(*(Option(self._line(theme), theme.name) for theme in self._themes))
 

@@ -20,6 +20,7 @@ from podtui.domain.text import visible, visible_lines
 from podtui.tui.folder import Folder, Side
 from podtui.tui.widgets.column_widths import GAP, Cell, ColumnSpec
 from podtui.tui.widgets.line_table import LineTable
+from podtui.tui.widgets.scrolled import RIGHT
 
 PARENT = ".."
 _ROOMY = 50  # cells from which on the time of day is shown too
@@ -214,8 +215,9 @@ class FileList(LineTable[Entry, str]):
     # Title and notes
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the title is for choosing the end."""
-        if event.y == 0 and event.get_content_offset(self) is None:
+        """A click on the title is for choosing the end; the right button asks what can be done."""
+        at_title = event.y == 0 and event.get_content_offset(self) is None
+        if at_title and event.button != RIGHT:
             self.post_message(self.EndWanted(self))
 
     def entitle(self) -> None:

@@ -54,6 +54,14 @@ def words_pattern(words: str) -> re.Pattern[str] | None:
     return re.compile(re.escape(words), 0 if words != words.lower() else re.IGNORECASE)
 
 
+class FindField(Input):
+    """What to find. Its Enter stands among the keys told: whoever clicks there needs none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Look", tooltip="Look for these words"),
+    ]
+
+
 class ReadingPane(Vertical):
     """Lines, a field for what to find, and a word on how that went. A subclass gives the lines."""
 
@@ -93,7 +101,7 @@ class ReadingPane(Vertical):
         yield Static(classes="reading-head", markup=False)
         yield self.new_lines()
         yield Static(classes="reading-note", markup=False)
-        yield Input(placeholder="words to find; Enter looks, Esc goes back", compact=True)
+        yield FindField(placeholder="words to find; Enter looks, Esc goes back", compact=True)
 
     @property
     def lines(self) -> LineView:
