@@ -114,15 +114,16 @@ def _logged(call: Call) -> Answer:
 
 
 def _carry_out(call: Call) -> Answer:
-    import asyncio
-    import inspect
-
-    if not may_begin(call.args.run):  # else it is imported while its login is under way
-        with collector_at_rest():
-            command = find_command(call.args.run)
-        if not inspect.iscoroutinefunction(command):
-            offline: Answer = command(call)
-            return offline
     with collector_at_rest():
-        from podtui.cli.talking import talk
+        import asyncio
+        import inspect
+
+        # Where the command may begin it is imported while its login is under way.
+        command = None if may_begin(call.args.run) else find_command(call.args.run)
+        talks = command is None or inspect.iscoroutinefunction(command)
+        if talks:
+            from podtui.cli.talking import talk
+    if command is not None and not talks:
+        offline: Answer = command(call)
+        return offline
     return asyncio.run(talk(call))

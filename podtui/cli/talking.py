@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -42,16 +42,17 @@ async def talk(call: Call) -> Answer:
     command needs is imported in a thread.
     """
     prompter = TerminalPrompter(call.out)
-    async with _begun(call, AttendedPrompter(prompter)) as opener:
-        command, kind = await asyncio.to_thread(_load, call.args.run)
+    async with _begun(call, AttendedPrompter(prompter)) as (opener, backends):
+        command, kind = await asyncio.to_thread(_load, call.args.run, backends)
         async with kind(call.config, call.paths, prompter, opener=opener) as session:
             answer: Answer = await command(call, session)
             return answer
 
 
-def _load(run: str) -> tuple[Command, type[FileSession]]:
+def _load(run: str, begun: Sequence[Backend]) -> tuple[Command, type[FileSession]]:
     with collector_at_rest():
         if moves_files(run):
+            tuple(backend.files for backend in begun)  # who asks first has them imported
             from podtui.services.file_session import FileSession
 
             return find_command(run), FileSession
@@ -61,8 +62,10 @@ def _load(run: str) -> tuple[Command, type[FileSession]]:
 
 
 @asynccontextmanager
-async def _begun(call: Call, prompter: AttendedPrompter) -> AsyncIterator[OpenBackend]:
-    """What opens a cluster's backend; those the command goes to log in already."""
+async def _begun(
+    call: Call, prompter: AttendedPrompter
+) -> AsyncIterator[tuple[OpenBackend, tuple[Backend, ...]]]:
+    """What opens a cluster's backend; and those the command goes to, which log in already."""
     begun: dict[str, Backend] = {}
     files = moves_files(call.args.run)
 
@@ -77,4 +80,4 @@ async def _begun(call: Call, prompter: AttendedPrompter) -> AsyncIterator[OpenBa
             if isinstance(backend, LogsInAhead):
                 backend.begin(files=files)
             begun[config.name] = backend
-        yield opener
+        yield opener, tuple(begun.values())

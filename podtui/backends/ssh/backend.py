@@ -8,11 +8,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from podtui.backends.base import Files, Jobs, Keys, Prompter
+from podtui.backends.base import Jobs, Keys, Prompter
 from podtui.backends.lacking import Lacking
 from podtui.backends.ssh.connection import SshLink
 from podtui.backends.ssh.last_probe import LastProbe
-from podtui.backends.ssh.sftp import SftpFiles
 from podtui.backends.ssh.shell import LoginShell
 from podtui.backends.ssh.target import SshTarget
 from podtui.config.model import SshConfig
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from podtui.backends.ssh.authorized_keys import AuthorizedKeys
     from podtui.backends.ssh.detect import Site
     from podtui.backends.ssh.queue_jobs import QueueJobs
+    from podtui.backends.ssh.sftp import SftpFiles
     from podtui.domain.survey import Survey
 
 _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow to start a shell
@@ -34,7 +34,7 @@ _PROBE_SECONDS = 120.0  # a loaded login node with its home on NFS may be slow t
 class SshBackend(Lacking):
     """Backend for `kind = "ssh"`: one connection for jobs and files.
 
-    What jobs and keys need is imported with the first of them: a transfer does without.
+    What jobs, files and keys need is imported with the first of them: a login begins before that.
     """
 
     manner = Manner(files_alone=True, settles=True)
@@ -58,7 +58,7 @@ class SshBackend(Lacking):
             config.ssh,
         )
         self._link = SshLink(self._target, paths=paths, prompter=prompter)
-        self._files = SftpFiles(self._link)
+        self._files: SftpFiles | None = None
         self._shell = LoginShell(self._link, dict(config.environment))
         self._keys: AuthorizedKeys | None = None
         self._lock = asyncio.Lock()
@@ -141,7 +141,7 @@ class SshBackend(Lacking):
             choose_scheduler(site.scheduler, site.version),
             Account(site.user, site.zone),
             self._shell,
-            self._files,
+            self.files,
             self._config.job_folder,
         )
 
@@ -175,8 +175,12 @@ class SshBackend(Lacking):
         return self._jobs
 
     @property
-    def files(self) -> Files:
+    def files(self) -> SftpFiles:
         """The files there."""
+        if self._files is None:
+            from podtui.backends.ssh.sftp import SftpFiles
+
+            self._files = SftpFiles(self._link)
         return self._files
 
     @property
@@ -186,7 +190,7 @@ class SshBackend(Lacking):
             from podtui.backends.ssh.authorized_keys import AuthorizedKeys
 
             self._keys = AuthorizedKeys(
-                self._link, self._files, self._target, self._paths, self._prompter
+                self._link, self.files, self._target, self._paths, self._prompter
             )
         return self._keys
 
