@@ -12,6 +12,7 @@ from textual.message import Message
 from podtui.domain.entry import Entry
 from podtui.domain.job import Job, JobKey, ScriptDialect
 from podtui.domain.job_changes import JobChange, Target
+from podtui.domain.job_fold import Counts
 from podtui.domain.job_table import JobRow
 from podtui.domain.job_views import JobViews
 from podtui.errors import PodError
@@ -53,8 +54,11 @@ class ForgetStagedRequested(JobRequest):
     """Take the ended staged job out of the journal."""
 
 
+@dataclass
 class JobDetailsRequested(JobRequest):
-    """Show everything about the job."""
+    """Show everything about the job; of an array `counts` tells how many tasks stand where."""
+
+    counts: Counts = ()
 
 
 @dataclass

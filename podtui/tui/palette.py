@@ -8,7 +8,7 @@ from typing import NamedTuple
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
-from podtui.tui.panes.base import Pane
+from podtui.tui.reasoned import Reasoned
 
 _LEFT_OUT = ("", "command_line", "app.command_line")
 
@@ -70,5 +70,5 @@ def _only_scrolls(binding: Binding) -> bool:
 
 def why_not(active: ActiveBinding) -> str:
     """Why a key that is greyed does nothing."""
-    node = active.node
-    return node.why_not(active.binding.action) if isinstance(node, Pane) else "Not possible here."
+    node, action = active.node, active.binding.action
+    return node.why_not(action) if isinstance(node, Reasoned) else "Not possible here."

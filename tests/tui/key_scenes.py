@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from podtui.domain.bookmarks import FileViews
 from podtui.domain.file_look import FILE_FIELDS
-from podtui.domain.job import ScriptDialect
+from podtui.domain.job import JobState, ScriptDialect
 from podtui.domain.job_changes import JobChange, Target
 from podtui.domain.job_table import JobRow
 from podtui.domain.job_views import ColumnChoice, JobLook, JobViews
@@ -24,6 +24,7 @@ from podtui.tui.panes.jobs import JobsPane
 from podtui.tui.panes.keys import KeysPane
 from podtui.tui.screens.choice import Choice, ChoiceScreen
 from podtui.tui.screens.file_columns import FileColumnsScreen
+from podtui.tui.screens.job import JobScreen
 from podtui.tui.screens.job_columns import ColumnsScreen
 from podtui.tui.screens.job_question import JobQuestion
 from podtui.tui.screens.pick import PickFile
@@ -183,6 +184,24 @@ async def staging_failed(stage: Stage) -> None:
     staged = replace(staged, phase=StagedPhase.FAILED, failed_in=StagedPhase.STAGING_OUT)
     stage.app.rows = (JobRow(row.job, staged), *stage.app.rows[1:])
     job_table(stage.app).stand_on(row.job.key)
+
+
+@SCENES.shows(JobScreen, "waits")
+async def job_that_waits(stage: Stage) -> None:
+    """A job that can be held."""
+    await _job_in(stage, JobState.QUEUED)
+
+
+@SCENES.shows(JobScreen, "held")
+async def job_that_is_held(stage: Stage) -> None:
+    """A job that can be released."""
+    await _job_in(stage, JobState.HELD)
+
+
+async def _job_in(stage: Stage, state: JobState) -> None:
+    row = next(one for one in stage.app.rows if one.job.state is state)
+    await stage.push(JobScreen(row))
+    await stage.sees(row.job.id, "Name")
 
 
 @SCENES.shows(JobQuestion, "many")

@@ -19,6 +19,7 @@ from podtui.tui.panes import PANES
 from podtui.tui.panes.base import Pane
 from podtui.tui.panes.job_actions import JobActions
 from podtui.tui.screens.job import JobScreen
+from podtui.tui.screens.job_changing import JobChanging
 from podtui.tui.screens.job_text import PHASES
 from podtui.tui.screens.login import Prompt
 from podtui.tui.screens.modal import Modal
@@ -34,6 +35,7 @@ THEMES = ("podtui-dark", "podtui-light")
 Taken = dict[tuple[tuple[int, int], str], list[list[Segment]]]
 """What was on the screen, by size and theme."""
 _NEVER_ALONE = {
+    JobChanging,
     JobActions,
     Modal,
     Pane,

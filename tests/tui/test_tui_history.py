@@ -130,7 +130,7 @@ def test_why_a_job_waits_in_plain_words() -> None:
 
     assert told(JobState.RUNNING) == ()
     assert told(JobState.QUEUED) == ("The scheduler has not said why it waits.",)
-    assert told(JobState.HELD) == ("It is held: r in the table lets it start.",)
+    assert told(JobState.HELD) == ("It is held: r lets it start.",)
     words = told(JobState.QUEUED, reason="Waits for\x1b cores.", expected_start=NOW + HOUR)
     assert words[0] == "Waits for␛ cores."
     assert words[1] == "The scheduler expects to start it about 13:00:00; that may change."

@@ -16,6 +16,7 @@ from podtui.domain.staging import StagedJob, StagedPhase, StagePair
 from podtui.paths import Paths
 from podtui.services.journal import Journal
 from podtui.tui.app import PodtuiApp
+from podtui.tui.palette import commands
 from podtui.tui.screens.job import JobScreen
 
 from .conftest import job_table, make_app, screen_text, see_jobs, toasts, until
@@ -87,6 +88,52 @@ async def test_facts_live(app: PodtuiApp, backend: FakeBackend) -> None:
         await until(pilot, lambda: "Exit status" in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_the_job_is_changed_with_the_tables_keys_and_questions(
+    app: PodtuiApp, backend: FakeBackend
+) -> None:
+    backend.jobs.requeues = True
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await _open(pilot, app)
+        await until(pilot, lambda: "c Cancel" in screen_text(app))
+        await pilot.press("h")
+        await until(pilot, lambda: "1.pod is running; only a waiting job" in toasts(app))
+        await pilot.press("R")
+        await until(pilot, lambda: "Requeue job 1.pod?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "queued" in screen_text(app) and app.screen is screen)
+        assert {command.name: command.help for command in commands(screen)}["Requeue"] == (
+            "Not now: 1.pod waits in the queue already."
+        )
+        await pilot.press("h")
+        await until(pilot, lambda: "It is held: r lets it start." in screen_text(app))
+        await pilot.press("r")
+        await until(pilot, lambda: backend.jobs.jobs["1.pod"].state is JobState.QUEUED)
+        await until(pilot, lambda: "It is held" not in screen_text(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "Cancel job 1.pod?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: " cancelled  (C there)" in screen_text(app) and app.screen is screen)
+        await pilot.press("c")
+        await until(pilot, lambda: "has ended (cancelled)" in toasts(app))
+
+
+async def test_of_an_array_the_keys_mean_all_of_it(app: PodtuiApp, backend: FakeBackend) -> None:
+    for task, state in ((1, JobState.RUNNING), (2, JobState.QUEUED), (3, JobState.COMPLETED)):
+        backend.jobs.add(f"9[{task}].pod", state, "many", submitted=NOW)
+    async with app.run_test(size=(100, 40)) as pilot:
+        table = await see_jobs(pilot, "9[].pod")
+        table.stand_on(JobKey("pod", "9[].pod"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, JobScreen) and app.screen.is_mounted)
+        screen = app.screen
+        assert isinstance(screen, JobScreen)
+        assert not screen.why_not("hold")  # one waits
+        await pilot.press("c")
+        await until(pilot, lambda: "Cancel the whole array 9[].pod?" in screen_text(app))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, JobScreen))
 
 
 async def test_output_is_followed_and_harmless(app: PodtuiApp, backend: FakeBackend) -> None:

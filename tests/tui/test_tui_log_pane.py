@@ -141,7 +141,7 @@ async def test_codes_wrapping_and_copying(app: PodtuiApp, backend: FakeBackend) 
         await until(pilot, lambda: screen_text(app).count("Z") < 100)
         await pilot.press("greater_than_sign")
         await until(pilot, lambda: pane.log_view.scroll_offset.x > 0)
-        await pilot.press("w", "c")
+        await pilot.press("w", "a")
         await until(pilot, lambda: "␛[31mred␛[0m" in screen_text(app))
         await pilot.press("y")
         assert "last line" in app.clipboard

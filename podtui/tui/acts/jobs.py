@@ -46,7 +46,7 @@ class JobActs(JobChangeActs, JobLookActs):
         """Everything about a job, alive while it is open."""
         from podtui.tui.screens.job import JobScreen
 
-        self.push_screen(JobScreen(event.row))
+        self.push_screen(JobScreen(event.row, counts=event.counts))
 
     @on(messages.RefreshRequested)
     def refresh_jobs(self) -> None:

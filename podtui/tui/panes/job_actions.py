@@ -18,7 +18,7 @@ from podtui.tui.panes.follow import follow_app
 from podtui.tui.panes.job_table import JobTable
 from podtui.tui.requests import CopyRequested
 
-_ONE: dict[JobChange, type[messages.JobRequest]] = {
+REQUEST_OF: dict[JobChange, type[messages.JobRequest]] = {
     JobChange.CANCEL: messages.CancelJobRequested,
     JobChange.HOLD: messages.HoldJobRequested,
     JobChange.RELEASE: messages.ReleaseJobRequested,
@@ -26,6 +26,7 @@ _ONE: dict[JobChange, type[messages.JobRequest]] = {
     JobChange.RETRY: messages.RetryStagingRequested,
     JobChange.FORGET: messages.ForgetStagedRequested,
 }
+"""What is asked for where one job alone is changed."""
 
 
 class JobActions(Pane):
@@ -70,7 +71,7 @@ class JobActions(Pane):
     def _change(self, change: JobChange) -> None:
         lines = self.meant
         if len(lines) == 1 and not lines[0].counts:
-            self.post_message(_ONE[change](lines[0].row))
+            self.post_message(REQUEST_OF[change](lines[0].row))
         elif lines:
             able, left_out = job_targets.sorted_out(change, lines, self.lacking)
             self.post_message(messages.JobsChangeRequested(change, able, left_out))

@@ -38,13 +38,18 @@ def _staged(action: str, lines: Sequence[JobLine]) -> Iterable[JobLine]:
 
 def why_not_line(action: str, line: JobLine, lacking: Lacking) -> str:
     """Why `action` cannot be done to a line; to an array it can where one task allows it."""
-    lacks = (lack for lack in lacking if lack[:2] == (line.key.cluster, action))
-    if lack := next(lacks, None):
-        return visible(lack.reason, _LIMIT)
+    if said := lacked(action, line.key.cluster, lacking):
+        return said
     why = job_reasons.why_not(action, line.row)
     if not why or not line.tasks:
         return why
     return "" if any(not job_reasons.why_not(action, task.row) for task in line.tasks) else why
+
+
+def lacked(action: str, cluster: str, lacking: Lacking) -> str:
+    """Why a cluster cannot do `action` to any job, as it said itself; empty when it can."""
+    lacks = (lack.reason for lack in lacking if lack[:2] == (cluster, action))
+    return visible(next(lacks, ""), _LIMIT)
 
 
 def sorted_out(

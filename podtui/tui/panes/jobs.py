@@ -279,7 +279,7 @@ class JobsPane(JobActions):
     def action_details(self) -> None:
         """Everything about the job."""
         if line := self._table.current:
-            self.post_message(messages.JobDetailsRequested(line.row))
+            self.post_message(messages.JobDetailsRequested(line.row, line.counts))
 
     def action_resubmit(self) -> None:
         """The job's script once more, in the form for a new one."""

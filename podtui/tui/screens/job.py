@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane
 
 from podtui.domain.history import PastJob, SeenState
 from podtui.domain.job import Job, JobState
+from podtui.domain.job_fold import Counts
 from podtui.domain.job_table import JobRow
 from podtui.domain.text import visible
 from podtui.errors import NotFound, PodError
@@ -18,6 +18,7 @@ from podtui.tui.acts.base import ActBase
 from podtui.tui.log_requests import JobShellRequested, JobStatesRequested
 from podtui.tui.messages import JobFactsRequested
 from podtui.tui.requests import CopyRequested
+from podtui.tui.screens.job_changing import JobChanging
 from podtui.tui.screens.job_course import Sample, course_text, sampled, usage_text
 from podtui.tui.screens.job_text import facts_text, script_text, staging_text, title_text
 from podtui.tui.standing import stands
@@ -30,7 +31,7 @@ _TABS = ("facts", "script", "output", "errors", "staging", "history", "usage")
 _SAMPLE_EVERY = 15.0  # seconds between two questions for what a running job uses
 
 
-class JobScreen(Screen[None]):
+class JobScreen(JobChanging):
     """Facts, Script, Output, Errors, Staging, History and Usage of the job of one row."""
 
     HELP = """
@@ -39,7 +40,8 @@ is looked at is read, so that a file may be of any length. `/` finds words, `e` 
 trouble, also in the part that was not read yet. Many sites put the files in place only when the
 job has ended. **Staging** tells every file that travels with the job, and why one did not arrive.
 **History** is kept by podtui when the scheduler has forgotten the job. **Usage** tells what the
-scheduler measured, and nothing where it measured nothing.
+scheduler measured, and nothing where it measured nothing. The keys that end, hold, release and
+requeue it are the table's; of an array they mean all of it.
 """
     CSS_PATH = "job.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +50,7 @@ scheduler measured, and nothing where it measured nothing.
             "S", "shell", "Shell", False, id="job.shell", tooltip="Open a shell where the job runs"
         ),
         Binding(
-            "R",
+            "o",
             "resubmit",
             "Once more",
             False,
@@ -81,12 +83,10 @@ scheduler measured, and nothing where it measured nothing.
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, row: JobRow, past: PastJob | None = None) -> None:
-        super().__init__()
-        self._row = row
+    def __init__(self, row: JobRow, past: PastJob | None = None, counts: Counts = ()) -> None:
+        super().__init__(row, counts)
         self._past = past
         self._seen: tuple[SeenState, ...] = ()
-        self._facts: Job | None = None
         self._samples: tuple[Sample, ...] = ()
         self._asking = False
         self._trouble = ""
@@ -186,6 +186,7 @@ scheduler measured, and nothing where it measured nothing.
             self.query_one(f"#job-{tab}", TextPane).show(text)
         for pane in self.query(LogPane):
             pane.look_at(job)
+        self.refresh_bindings()
 
     # Keys
 

@@ -49,7 +49,7 @@ def why_waiting(row: JobRow, job: Job, now: datetime | None) -> tuple[str, ...]:
     if staged and staged.phase in (StagedPhase.STAGING_IN, StagedPhase.RELEASING):
         found.append("It is held until its files are there; podtui releases it then.")
     elif job.state is JobState.HELD:
-        found.append("It is held: r in the table lets it start.")
+        found.append("It is held: r lets it start.")
     if job.reason:
         found.append(visible(job.reason, 500))
     elif not found:

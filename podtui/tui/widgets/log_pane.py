@@ -58,7 +58,7 @@ class LogPane(ReadingPane):
             tooltip="The one above",
         ),
         Binding(
-            "c", "codes", "Codes", False, id="log.codes", tooltip="Show colour codes, or colours"
+            "a", "codes", "Codes", False, id="log.codes", tooltip="Show colour codes, or colours"
         ),
         Binding("s", "save", "Save", id="log.save", tooltip="Fetch the whole file, verified"),
         Binding("p", "pager", "Pager", id="log.pager", tooltip="Open it in your $PAGER"),
