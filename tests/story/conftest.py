@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest_asyncio
 
 from podtui.domain.node import NodeSpec, ProvisionPhase
 from tests.story.pod import Pod, running_pod, session
+
+AS = Path(__file__).parents[1] / "testbed" / "slurm" / "as.sh"
 
 
 @pytest.fixture
@@ -28,6 +31,19 @@ async def one_pod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pod
         patch.setenv("HOME", str(folder))  # it comes before the homes of the tests
         async with _with_node(folder) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def overtime() -> Iterator[str]:
+    """A job of Slurm's that runs over its minute, by its id.
+
+    It takes two, so it is begun while other tests run, as a user whose jobs none of them ends.
+    """
+    as_carol = [str(AS), "carol"]
+    job = [*as_carol, "sbatch", "--parsable", "-t", "1", "-o", "/dev/null", "--wrap", "sleep 600"]
+    told = subprocess.run(job, check=True, capture_output=True, timeout=60, cwd="/", text=True)
+    yield told.stdout.strip()
+    subprocess.run([*as_carol, "scancel", told.stdout.strip()], check=False, timeout=60)
 
 
 @asynccontextmanager

@@ -21,6 +21,13 @@ pytestmark = pytest.mark.alone
 WAITING = (JobState.HELD, JobState.QUEUED)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def meanwhile(request: pytest.FixtureRequest) -> None:
+    """What a test of another file looks at later is begun: two minutes less to wait."""
+    if not SLURM.why_not:
+        request.getfixturevalue("overtime")
+
+
 @pytest.fixture(params=[SLURM, SGE], ids=lambda bed: bed.name)
 def bed(request: pytest.FixtureRequest) -> Bed:
     chosen: Bed = request.param

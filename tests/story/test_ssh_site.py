@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from podtui.domain.job import Job, JobState
+from podtui.domain.job import Job, JobKey, JobState
 from podtui.domain.staging import StagedPhase, StagePair
 from podtui.errors import NotOffered
 from tests.story.pod import environment
@@ -63,10 +63,10 @@ async def test_rows_stay_dated_while_the_controller_is_away(tmp_path: Path) -> N
 
 
 @needs_slurm
-async def test_a_job_over_its_minute_on_slurm(tmp_path: Path) -> None:
+async def test_a_job_over_its_minute_on_slurm(overtime: str, tmp_path: Path) -> None:
     async with login(SLURM, tmp_path) as person:
-        key = await person.submit("sleep 600", "-t 1")
-        assert (await person.ended(key, OVERTIME)).state is JobState.TIMEOUT
+        ended = await person.ended(JobKey(SLURM.name, overtime), OVERTIME)
+        assert ended.state is JobState.TIMEOUT
 
 
 @pytest.mark.skipif(bool(SGE.why_not), reason=SGE.why_not)
