@@ -11,12 +11,13 @@ import uvicorn
 
 from tests.emulators.kotta.cloud import Cloud
 from tests.emulators.kotta.service import Service
+from tests.ports import free_port
 
 
-def _free_port() -> socket.socket:
+def _bound(port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     return listener
 
 
@@ -32,9 +33,7 @@ class _Port:
 
     async def open(self, group: asyncio.TaskGroup) -> None:
         if self._listener.fileno() < 0:
-            self._listener = socket.socket()
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._listener.bind(("127.0.0.1", self.number))
+            self._listener = _bound(self.number)
         config = uvicorn.Config(
             self._app, log_config=None, lifespan="off", timeout_graceful_shutdown=1
         )
@@ -56,11 +55,11 @@ class Running:
     """An installation somebody can reach; its store has a port of its own."""
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
-        listener = _free_port()
+        listener = _bound(free_port())
         self.cloud = Cloud(f"http://127.0.0.1:{listener.getsockname()[1]}")
         self.service = Service(self.cloud)
         self._store = _Port(self.service, listener)
-        self._rest = _Port(self.service, _free_port())
+        self._rest = _Port(self.service, _bound(free_port()))
         self._group = group
 
     @property
