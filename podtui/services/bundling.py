@@ -33,23 +33,18 @@ async def begun_way(
 ) -> AsyncIterator[tuple[str, BundleWay | None]]:
     """The source's whole path, and what will carry the small files below it.
 
-    That is begun before anybody knows what they are, while the file service there starts as well:
-    each may take the login shell's start-up files a second. None for a single file, from cluster to
-    cluster, and where there are no bundles.
+    That is begun before anybody knows what they are, while the folder is listed: the login shell's
+    start-up files may take a second. None for a single file, which need not share the far side's
+    processors with a shell for nothing, from cluster to cluster, and where there are no bundles.
     """
     bundles = None if rules.transport is Transport.SFTP else _bundles(road)
-    path = ""
-    if isinstance(road.source, LocalFiles):
-        path = await road.source.resolve(source)
-        bundles = bundles if await _is_folder(road.source, path) else None
-    if bundles is not None:
-        begin = bundles.sending if path else bundles.fetching
-        async with begin(road.algo, keep=road.keep) as way:
-            path = path or await road.source.resolve(source)
-            if await _is_folder(road.source, path):
-                yield path, way
-                return
-    yield path or await road.source.resolve(source), None
+    path = await road.source.resolve(source)
+    if bundles is None or not await _is_folder(road.source, path):
+        yield path, None
+        return
+    begin = bundles.sending if isinstance(road.source, LocalFiles) else bundles.fetching
+    async with begin(road.algo, keep=road.keep) as way:
+        yield path, way
 
 
 def _bundles(road: Road) -> Bundles | None:
