@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,17 @@ async def submit(call: Call, session: Session) -> Answer:
 
 
 async def _submitted(call: Call, session: Session) -> StagedJob:
-    known = {job.token for job in session.staging.jobs}
+    known, request = {job.token for job in session.staging.jobs}, _request(call)
     call.out.if_interrupted = "If it was sent, the journal keeps it: `podtui wait` takes it on."
     try:
-        return await session.staging.submit(_request(call))
+        job = await session.staging.submit(request)
     except (Unreachable, OutcomeUnknown) as error:
         kept = [job for job in session.staging.jobs if job.token not in known]
         raise _with_next_step(error, kept) from None
+    with suppress(PodError):  # it is there: what follows is for information
+        for lost in (await session.staging.preview(request)).losses:
+            call.out.note(f"podtui: {one_line(lost)}")
+    return job
 
 
 def _request(call: Call) -> SubmitRequest:

@@ -41,7 +41,8 @@ class Manner:
     lie as long as there is no job, `{token}` standing for the staged job's token. `parts`: whether
     a file is written under another name and renamed; else an upload appears whole or not at all.
     `files_alone`: whether files are reached without asking for anything else. `settles`: whether
-    a lost submit that is not found has ended there and never becomes a job.
+    a lost submit that is not found has ended there and never becomes a job. `job_specs`: whether
+    psik's JobSpec files are taken as they are; elsewhere they become scripts.
     """
 
     inputs_first: bool = False
@@ -50,6 +51,7 @@ class Manner:
     parts: bool = True
     files_alone: bool = False
     settles: bool = False
+    job_specs: bool = False
 
     def place(self, job_id: str, remote: str, token: str = "") -> str:
         """The remote half of a stage pair, in the job's own folder where it has one."""

@@ -41,6 +41,7 @@ from podtui.services.transfers import TransferService
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+_JSON = b"{"  # how a JobSpec begins
 _PREVIEW_TOKEN = "preview"  # noqa: S105 - stands where the token of a submission will
 _RETRY_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds between tries while a link is down
 _WAITS = (Unreachable, OutcomeUnknown, JournalUnwritable, PersonNeeded)
@@ -145,25 +146,33 @@ class StagingService:
         The submission is made as `submit` makes it, and neither sent nor written down. Its token
         is a word: the one that is sent is drawn at the submission.
         """
-        job = await self._composed(request, _PREVIEW_TOKEN)
+        job, losses = await self._composed(request, _PREVIEW_TOKEN)
         async with self._clusters.call(request.cluster) as backend:
-            return backend.jobs.preview(submission_of(job, backend.manner))
+            preview = backend.jobs.preview(submission_of(job, backend.manner))
+        return replace(preview, losses=(*losses, *preview.losses))
 
     async def _prepare(self, request: SubmitRequest) -> StagedJob:
-        job = await self._composed(request, secrets.token_hex(8))
+        job, _ = await self._composed(request, secrets.token_hex(8))
         await self._steps.check_stage_in(job)
         return job
 
-    async def _composed(self, request: SubmitRequest, token: str) -> StagedJob:
-        """The job as it would be written down; InputError for what no scheduler would take."""
+    async def _composed(
+        self, request: SubmitRequest, token: str
+    ) -> tuple[StagedJob, tuple[str, ...]]:
+        """The job as it would be written down, and what a JobSpec loses as a script.
+
+        InputError for what no scheduler would take.
+        """
         config = self._clusters.config(request.cluster)
-        content = request.content
-        if content is None:
-            content = await asyncio.to_thread(_read_script, request.script)
+        told = request.content
+        content = await asyncio.to_thread(_read_script, request.script) if told is None else told
         dialect = config.staging.sched and (request.sched or config.staging.sched)
         dialect = dialect or await self._dialect(request.cluster, request.sched, content)
+        losses: tuple[str, ...] = ()
+        if content.lstrip()[:1] == _JSON and not self._clusters.manner(request.cluster).job_specs:
+            content, losses = await asyncio.to_thread(_from_job_spec, content, dialect)
         text = check_script(content, dialect, request.script.name)
-        return StagedJob(
+        job = StagedJob(
             token=token,
             cluster=request.cluster,
             filename=request.script.name,
@@ -177,6 +186,7 @@ class StagingService:
             overwrite=config.staging.overwrite if request.overwrite is None else request.overwrite,
             hold=request.hold,
         )
+        return job, losses
 
     async def dialects(self, cluster: str) -> tuple[ScriptDialect, ...]:
         """What the scheduler there reads, the usual first: known once it was asked what it is."""
@@ -338,6 +348,17 @@ class StagingService:
             yield
         finally:
             lock.release()
+
+
+def _from_job_spec(content: bytes, dialect: ScriptDialect) -> tuple[bytes, tuple[str, ...]]:
+    """What a JobSpec becomes and loses; a script that only begins like one stays as it is."""
+    from podtui.domain.translate.job_spec import job_spec_script, read_job_spec
+
+    told = read_job_spec(content)
+    if told is None:
+        return content, ()
+    script, losses = job_spec_script(told, dialect)
+    return script.encode(), losses
 
 
 def _read_script(path: Path) -> bytes:

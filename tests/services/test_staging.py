@@ -103,6 +103,20 @@ async def test_what_the_scheduler_warns_of_is_kept_with_the_job(
     assert kept.warning == job.warning
 
 
+async def test_a_job_spec_goes_to_any_cluster_as_a_script_with_what_is_lost(
+    session: Session, backend: FakeBackend, tmp_path: Path
+) -> None:
+    spec = tmp_path / "job.json"
+    spec.write_text('{"script": "#!/bin/sh\\necho\\n", "name": "p", "callback": "http://x"}')
+    asked = SubmitRequest(cluster="pod", script=spec)
+    preview = await session.staging.preview(asked)
+    assert "#!/bin/sh\n#PBS " in preview.text
+    assert any("callback" in lost for lost in preview.losses)
+    job = await session.staging.submit(asked)
+    assert job.name == "p"
+    assert b"#PBS -l walltime=00:10:00" in job.content
+
+
 async def test_refused_submission_leaves_nothing_behind(
     session: Session, backend: FakeBackend, script: Path
 ) -> None:

@@ -36,7 +36,7 @@ _VERSIONS = ("v1", "v2")
 class PsikBackend(Lacking):
     """Backend for `kind = "psik"`."""
 
-    manner = Manner(job_folder="/jobs/{id}", parts=False)
+    manner = Manner(job_folder="/jobs/{id}", parts=False, job_specs=True)
     lacks = (
         (Facet.NODES, "psik_api makes no login nodes."),
         (Facet.KEYS, "psik_api keeps no SSH keys."),

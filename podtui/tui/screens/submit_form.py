@@ -21,6 +21,7 @@ from podtui.domain.script_form import read_form, set_field
 from podtui.domain.staging import StagePair
 from podtui.domain.text import visible
 from podtui.domain.translate.dialect import label
+from podtui.domain.translate.job_spec import read_job_spec
 from podtui.errors import PodError
 from podtui.services.staging import SubmitRequest
 from podtui.tui.messages import DialectsRequested, ScriptRequested
@@ -232,7 +233,9 @@ class SubmitForm(Screen[None]):
                 problem = f"{problem} ^t shows it translated for {label(dialect)}."
             short = len(content) <= LONGEST
             findings = findings_text(self._script, dialect) if short and not problem else ""
-            if short and not translated:
+            if read_job_spec(content) is not None:
+                form.close("a JobSpec says itself what it asks for")
+            elif short and not translated:
                 form.show(read_form(self._script, dialect))
             else:
                 form.close("the script is for another scheduler" if short else "it is too long")
