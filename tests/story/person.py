@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 from rich.cells import cell_len
-from textual.events import Paste
+from textual.events import MouseScrollDown, Paste
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 from podtui.config.model import Config
 from podtui.paths import Paths
@@ -28,7 +29,7 @@ _MENU = "What can be done here"
 
 
 class Person:
-    """What both have in common; `acts`, `stands_on` and `goes_to` differ."""
+    """What both have in common; what raises NotImplementedError differs."""
 
     def __init__(self, pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, PodtuiApp)
@@ -81,6 +82,18 @@ class Person:
         """Do to the line with `name` what `key` does, which is called `label`."""
         raise NotImplementedError
 
+    async def does(self, key: str, label: str) -> None:
+        """Do where the focus is what `key` does, which the last line has no room for."""
+        raise NotImplementedError
+
+    async def opens(self, key: str, label: str) -> None:
+        """Do what `key` does on every pane."""
+        raise NotImplementedError
+
+    async def picks(self, label: str) -> None:
+        """Choose one of several answers."""
+        raise NotImplementedError
+
     async def goes_to(self, selector: str) -> None:
         """Put the focus on a widget."""
         raise NotImplementedError
@@ -89,6 +102,11 @@ class Person:
         """Type into a field."""
         await self.goes_to(selector)
         await self.pilot.press(*text)
+
+    async def types_anew(self, selector: str, text: str) -> None:
+        """Type into a field in which something stands."""
+        await self.goes_to(selector)
+        await self.pilot.press("end", "ctrl+u", *text)
 
     async def pastes(self, text: str) -> None:
         """What a terminal does when somebody pastes."""
@@ -120,6 +138,16 @@ class Typist(Person):
         await self.stands_on(name)
         await self.pilot.press(key)
 
+    async def does(self, key: str, label: str) -> None:
+        await self.pilot.press(key)
+
+    async def opens(self, key: str, label: str) -> None:
+        await self.pilot.press(key)
+
+    async def picks(self, label: str) -> None:
+        await self.stands_on(label)
+        await self.pilot.press("enter")
+
     async def goes_to(self, selector: str) -> None:
         for _ in range(_MANY):
             if self._focus_is(selector):
@@ -129,7 +157,7 @@ class Typist(Person):
 
 
 class Clicker(Person):
-    """The mouse wherever there is something to click; only texts are typed."""
+    """The mouse alone; only texts are typed, into a field that was clicked on."""
 
     async def acts(self, key: str, label: str) -> None:
         await self._clicks(label, lowest=True)  # footers and buttons come last
@@ -142,25 +170,62 @@ class Clicker(Person):
 
     async def does_to(self, name: str, key: str, label: str) -> None:
         await self._clicks(name, lowest=False, button=RIGHT)
+        await self._takes_from_menu(label)
+
+    async def does(self, key: str, label: str) -> None:
+        focused = self.app.focused
+        assert focused is not None, f"nothing has the focus:\n{self.screen}"
+        low = (2, max(focused.region.height - 2, 0))  # where a list has no line, if anywhere
+        await self.pilot.click(focused, offset=low, button=RIGHT)
+        await self._takes_from_menu(label)
+
+    async def _takes_from_menu(self, label: str) -> None:
         await self.sees(_MENU)
-        await self._clicks(f" {label} ", lowest=False, below=_MENU)
+        await self._picks(f"  {label}  ")
         await self.sees_no(_MENU)
 
+    async def opens(self, key: str, label: str) -> None:
+        await self._clicks(": Commands", lowest=True)
+        await self.waits(lambda: self.app.screen.query(OptionList), "the commands")
+        await self._picks(f"{label}  (")
+
+    async def picks(self, label: str) -> None:
+        await self._picks(label)
+
+    async def _picks(self, label: str) -> None:
+        """Turn the wheel over a list until the line is in sight, and click on it."""
+        options = self.app.screen.query_one(OptionList)
+        await self.waits(lambda: options.region.height, "the list")
+        for _ in range(_MANY):
+            left, top, width, height = options.content_region
+            lines = [line[left : left + width] for line in self._lines()[top : top + height]]
+            at = next(((line.index(label), y) for y, line in enumerate(lines) if label in line), ())
+            if at:
+                await self._click_at(left + at[0] + 1, top + at[1])
+                return
+            await self.pilot._post_mouse_events([MouseScrollDown], options, (2, 0))
+        pytest.fail(f"the list never showed {label!r}:\n{self.screen}")
+
     async def goes_to(self, selector: str) -> None:
-        inside = (2, self.app.screen.query_one(selector).region.height // 2)  # not its title
-        hit = await self.pilot.click(selector, offset=inside)
+        found = self.app.screen.query(selector)
+        await self.waits(lambda: any(one.region for one in found), f"{selector} on the screen")
+        widget = next(one for one in found if one.region)
+        hit = await self.pilot.click(widget, offset=(2, widget.region.height // 2))  # not its title
         assert hit, f"{selector} is not in sight:\n{self.screen}"
         await self.waits(lambda: self._focus_is(selector), f"the focus on {selector}")
 
-    async def _clicks(self, label: str, *, lowest: bool, button: int = 1, below: str = "") -> None:
-        """Click on the lowest or the highest place where `label` stands, `below` that one."""
+    async def _clicks(self, label: str, *, lowest: bool, button: int = 1) -> None:
+        """Click on the lowest or the highest place where `label` stands."""
         await self.sees(label)
-        lines = list(enumerate(self._lines()))
-        top = next(y for y, line in lines if below in line)
-        found = [(y, line) for y, line in lines if label in line and y >= top]
+        found = [(y, line) for y, line in enumerate(self._lines()) if label in line]
         y, line = found[-1 if lowest else 0]
         x = cell_len(line[: line.index(label)]) + cell_len(label) // 2
-        await self.pilot.click(offset=(x, y), button=button)
+        await self._click_at(x, y, button)
+
+    async def _click_at(self, x: int, y: int, button: int = 1) -> None:
+        """Click on what stands there, as a terminal tells it: on that widget, not on the screen."""
+        widget, region = self.app.get_widget_at(x, y)
+        await self.pilot.click(widget, offset=(x - region.x, y - region.y), button=button)
 
 
 def _line_of(widget: Widget | None) -> str:
@@ -170,7 +235,9 @@ def _line_of(widget: Widget | None) -> str:
     if isinstance(widget, LineTable) and widget.lines:
         return widget.line_text(widget.cursor_row)
     if isinstance(widget, LineList) and widget.current is not None:
-        return str(widget.key_of(widget.current))
+        return str(widget.draw(widget.current, 200))
+    if isinstance(widget, OptionList) and widget.highlighted is not None:
+        return str(widget.get_option_at_index(widget.highlighted).prompt)
     return ""
 
 

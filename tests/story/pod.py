@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -81,6 +82,19 @@ def client(file: Path, state: Path | None = None) -> tuple[Config, Paths]:
     paths = Paths(file, file.parent / "state", file.parent)
     config = load_config(paths, file=file, environ={})
     return config, replace(paths, state=state or config.state_dir or paths.state)
+
+
+def own_client(pod: Pod, folder: Path) -> tuple[Config, Paths]:
+    """A client of `pod` whose configuration, state and known hosts are its own, in `folder`."""
+    there = pod.config.parent
+    text = pod.config.read_text()
+    for name in ("state", "known_hosts"):
+        text = text.replace(f'"{there / name}"', f'"{folder / name}"')
+    shutil.copy(there / "known_hosts", folder)
+    file = folder / "config.toml"
+    file.touch(mode=0o600)
+    file.write_text(text)
+    return client(file)
 
 
 def session(file: Path, state: Path | None = None, opener: OpenBackend | None = None) -> Session:
