@@ -335,4 +335,6 @@ def _reason(error: httpx.RequestError) -> str:
         return "connecting took too long"
     if isinstance(error, httpx.TimeoutException):
         return "the answer took too long"
+    if not str(error) and isinstance(error, httpx.NetworkError):
+        return "the connection was cut"
     return visible(str(error), 160) or type(error).__name__

@@ -58,7 +58,7 @@ def read_text(file: Path) -> tuple[str, int] | None:
     """A configuration file's text and mode, None where there is none; ConfigError otherwise."""
     try:
         with file.open("rb") as stream:
-            return stream.read().decode("utf-8"), os.fstat(stream.fileno()).st_mode
+            return stream.read().decode("utf-8-sig"), os.fstat(stream.fileno()).st_mode
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

@@ -172,7 +172,7 @@ def _read(file: Path) -> str:
     if len(text) > _MOST_BYTES:
         raise ConfigError(f"{file} is too long to be a secret.")
     try:
-        return text.decode("utf-8").rstrip("\r\n")
+        return text.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ConfigError(f"{file} does not hold a text.") from None
 

@@ -124,6 +124,12 @@ def test_a_file_of_ones_own_stands_alone(paths, write, tmp_path):
     assert config.cluster().ca_file == tmp_path / "demo/ca.pem"
 
 
+def test_a_file_as_windows_writes_it_is_read(paths, write):
+    write(paths.config_file, '\ufeff[clusters.c]\r\nkind = "pod"\r\nuser = "ann"\r\n')
+    (cluster,) = load(paths).clusters
+    assert cluster.user == "ann"
+
+
 def test_a_named_file_that_is_missing_is_an_error(paths, tmp_path):
     with pytest.raises(ConfigError, match=r"no file .*nowhere\.toml"):
         load(paths, file=tmp_path / "nowhere.toml")

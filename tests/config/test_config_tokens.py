@@ -104,6 +104,12 @@ def test_a_token_file_others_can_read_is_refused(load, paths, write, mode):
     assert HUSH not in "".join(traceback.format_exception(caught.value))
 
 
+def test_what_windows_puts_around_a_text_is_no_part_of_it(load, paths, write):
+    write(paths.home / "token", b"\xef\xbb\xbfsecret\r\n\r\n".decode())
+    token = load("psik", 'token_file = "~/token"').cluster().token
+    assert token.reveal() == "secret"
+
+
 def test_a_token_file_that_cannot_be_used_says_why(load, paths, write):
     token = load("psik", 'token_file = "~/token"').cluster().token
     label = f"{paths.config_file}: clusters.c.token_file: {paths.home / 'token'}"

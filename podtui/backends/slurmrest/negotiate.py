@@ -50,7 +50,7 @@ async def negotiate(wire: Wire, wanted: Api | None) -> tuple[Api, str]:
     raise NotFound(
         "What answers there serves no Slurm REST API that podtui knows.",
         title="No slurmrestd",
-        hint="Check the url: scheme, port, and a proxy's path before /slurm/.",
+        hint="Check the url: scheme, port, a proxy's path; it ends where /slurm/ would begin.",
     )
 
 

@@ -243,13 +243,13 @@ class Wire:
                 "Slurm's database takes no tokens here: ended jobs are known for minutes only.",
                 hint="Its administrator would set AuthAltTypes=auth/jwt in slurmdbd.conf.",
             )
+        if isinstance(error, Unspecified):
+            if asked.database:
+                return Unreachable(error.message)
+            error = await self._doubt(error, headers, known_good=known_good)
         if isinstance(error, LoginRequired) and (odd := self._tokens.at_odds):
             return LoginRequired(error.message, title=error.title, hint=f"{odd} {error.hint}")
-        if not isinstance(error, Unspecified):
-            return error
-        if asked.database:
-            return Unreachable(error.message)
-        return await self._doubt(error, headers, known_good=known_good)
+        return error
 
     async def _doubt(self, error: PodError, headers: Headers, *, known_good: bool) -> PodError:
         """Before v0.0.39 a wrong token and a dead controller look the same: ask the database."""

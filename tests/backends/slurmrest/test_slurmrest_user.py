@@ -67,6 +67,18 @@ async def test_a_token_given_later_is_taken_once_the_socket_wants_one(tmp_path: 
     assert (await keeper.headers())["X-SLURM-USER-TOKEN"] == GOOD
 
 
+async def test_a_user_who_is_not_the_tokens_is_named_where_only_the_database_refuses_it() -> None:
+    """Before v0.0.39 a wrong token and a dead controller look the same."""
+
+    def refused(request: httpx.Request) -> httpx.Response:
+        code = 1007 if request.url.path.startswith("/slurmdb/") else -1
+        return httpx.Response(500, json={"errors": [{"error_number": code, "error": "auth"}]})
+
+    with pytest.raises(LoginRequired) as failed:
+        await wire(refused, user="root").read("slurm/v0.0.38/nodes/")
+    assert failed.value.hint.startswith("The token is alice's, and user is set to root")
+
+
 async def test_a_user_who_is_not_the_tokens_is_named_when_it_is_refused() -> None:
     def refused(_: httpx.Request) -> httpx.Response:
         return httpx.Response(511, json={"errors": [{"error_number": 1007, "error": "auth"}]})
