@@ -74,8 +74,15 @@ class NodeActs(CloudActs):
             self._end(cluster, ProvisionState.STOPPED)
             raise
         self._end(cluster, ProvisionState.READY)
-        self.tell(f"The login node on {visible(cluster)} answers: press 3 for its files.")
+        if not self._watched(cluster):
+            self.tell(f"The login node on {visible(cluster)} answers: press 3 for its files.")
         self.post_message(requests.LoginNodesChanged(cluster))
+
+    def _watched(self, cluster: str) -> bool:
+        """Whether the person sees it being made; a notice would lie over what tells it already."""
+        from podtui.tui.screens.new_node import NewNodeScreen
+
+        return isinstance(self.screen, NewNodeScreen) and self.screen.cluster == cluster
 
     def _advance(self, cluster: str, step: ProvisionStep) -> None:
         known = of_cluster(self.provisions, cluster)

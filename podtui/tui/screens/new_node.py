@@ -42,7 +42,7 @@ _MARKS = {
 _AFTERWORD = {
     ProvisionState.RUNNING: "Esc leaves this screen, and the work goes on; "
     "c stops the waiting. Neither deletes anything.",
-    ProvisionState.READY: "The login node answers. Leave with Esc; 3 shows its files.",
+    ProvisionState.READY: "The login node answers: 3 shows its files.",
     ProvisionState.STOPPED: "Nothing was deleted. F2 goes on where it stood.",
     ProvisionState.FAILED: "Nothing was deleted. F2 tries again, reusing what was made.",
 }
@@ -84,6 +84,7 @@ takes it up again.
             id="node.stop",
             tooltip="Stop waiting for it; nothing is deleted",
         ),
+        Binding("3", "files", "Its files", id="node.files", tooltip="Leave, and show its files"),
     ]
 
     clouds: reactive[tuple[Cloud, ...]] = reactive((), init=False)
@@ -91,7 +92,7 @@ takes it up again.
 
     def __init__(self, cluster: str, identity: Path | None, keys: tuple[LocalKey, ...]) -> None:
         super().__init__(classes="dialog")
-        self._cluster = cluster
+        self.cluster = cluster
         self._identity = identity
         self._keys = keys
         self._choosing = True
@@ -99,12 +100,13 @@ takes it up again.
     def compose(self) -> ComposeResult:
         """The form, or in its place, once begun, the checklist."""
         with Vertical(classes="node-box") as box:
-            box.border_title = Content(f"New login node on {visible(self._cluster)}")
+            box.border_title = Content(f"New login node on {visible(self.cluster)}")
             yield NodeForm(self._identity, self._keys)
             yield Static("", id="steps", markup=False, classes="hidden")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(Content("Leave [Esc]"), id="leave")
                 yield Button(Content("Choose anew"), id="anew")
+                yield Button(Content("Its files [3]"), id="files")
                 yield Button(Content("Stop waiting [c]"), id="stop")
                 yield Button(Content("Make it [F2]"), id="make", variant="primary")
 
@@ -118,11 +120,11 @@ takes it up again.
 
     @property
     def _provision(self) -> Provision | None:
-        return of_cluster(self.provisions, self._cluster)
+        return of_cluster(self.provisions, self.cluster)
 
     def watch_clouds(self) -> None:
         """Show what there is to choose from."""
-        self.query_one(NodeForm).cloud = of_cluster(self.clouds, self._cluster)
+        self.query_one(NodeForm).cloud = of_cluster(self.clouds, self.cluster)
 
     def watch_provisions(self) -> None:
         """Show how far it is."""
@@ -142,6 +144,7 @@ takes it up again.
         self.query_one("#make", Button).label = Content("Go on [F2]" if ended else "Make it [F2]")
         self.query_one("#anew", Button).display = ended
         self.query_one("#stop", Button).display = state is ProvisionState.RUNNING
+        self.query_one("#files", Button).display = state is ProvisionState.READY
         if state is not None and self.focused is None:
             self.query_one("#leave").focus()
         self.refresh_bindings()
@@ -168,11 +171,13 @@ takes it up again.
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing now are not there."""
         found = self._provision
-        running = found is not None and found.state is ProvisionState.RUNNING
+        state = None if self._choosing or found is None else found.state
         if action == "stop":
-            return running and not self._choosing
+            return state is ProvisionState.RUNNING
+        if action == "files":
+            return state is ProvisionState.READY
         if action == "make":
-            return self._choosing or (found is not None and not running)
+            return state not in (ProvisionState.RUNNING, ProvisionState.READY)
         return super().check_action(action, parameters)
 
     @on(Button.Pressed, "#leave")
@@ -180,10 +185,16 @@ takes it up again.
         """Leave; what goes on, goes on."""
         self.dismiss()
 
+    @on(Button.Pressed, "#files")
+    async def action_files(self) -> None:
+        """Leave, and show the files of the node that answers."""
+        self.dismiss()
+        await self.app.run_action("show_pane('files')")
+
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
         """Stop waiting; nothing is deleted."""
-        self.post_message(requests.ProvisionStopRequested(self._cluster))
+        self.post_message(requests.ProvisionStopRequested(self.cluster))
 
     @on(Button.Pressed, "#anew")
     def choose_anew(self) -> None:
@@ -197,12 +208,12 @@ takes it up again.
         """Make what was chosen, or go on with what was begun."""
         form, found = self.query_one(NodeForm), self._provision
         if not self._choosing and found is not None:
-            request = requests.ProvisionRequested(self._cluster, found.spec, found.key)
+            request = requests.ProvisionRequested(self.cluster, found.spec, found.key)
         elif form.problem:
             form.tell_problem()
             self.app.bell()
             return
         else:
-            request = requests.ProvisionRequested(self._cluster, form.spec, form.key)
+            request = requests.ProvisionRequested(self.cluster, form.spec, form.key)
         self._choosing = False
         self.post_message(request)

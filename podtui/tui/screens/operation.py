@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -94,7 +93,12 @@ runs as a command (resop), a shell there reads the values: `$HOME` becomes what 
         & .option-row > Label, & .option-row > TickBox { width: 28; padding: 0 1; }
         & .option-row > Input { width: 1fr; }
         & #option-help { height: 2; padding: 0 1; color: $text-muted; }
-        & #operation-outcome { height: auto; max-height: 4; padding: 0 1; text-style: bold; }
+        & #operation-outcome {
+            height: auto; max-height: 4; padding: 0 1; text-style: bold;
+            &.-primary { color: $primary; }
+            &.-success { color: $success; }
+            &.-error { color: $error; }
+        }
         & Log { height: 1fr; background: $surface; scrollbar-size: 1 1; }
     }
     OperationScreen.-wide, OperationScreen.-broad {
@@ -197,10 +201,11 @@ runs as a command (resop), a shell there reads the values: `$HOME` becomes what 
 
     def _tell(self, outcome: str, colour: str, lines: tuple[str, ...]) -> None:
         self.add_class("-told")
-        style = self.app.theme_variables.get(colour, "")
         more = len(lines) - _MOST_LINES
         note = f"\nThe first {more:,} lines are left out." if more > 0 else ""
-        self.query_one("#operation-outcome", Static).update(Text(outcome + note, style))
+        said = self.query_one("#operation-outcome", Static)
+        said.set_classes(f"-{colour}")
+        said.update(outcome + note)
         log = self.query_one(Log)
         log.clear()
         log.write_lines(

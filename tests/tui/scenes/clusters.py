@@ -70,6 +70,15 @@ async def node_failed(stage: Stage) -> None:
     await stage.push(NewNodeScreen("pod", None, ()))
 
 
+@SCENES.shows(NewNodeScreen, "ready")
+async def node_ready(stage: Stage) -> None:
+    """A login node that answers."""
+    await node_steps(stage)
+    (booting,) = stage.app.provisions
+    stage.app.provisions = (replace(booting, state=ProvisionState.READY),)
+    await stage.sees("The login node answers")
+
+
 @SCENES.shows(OperationsScreen)
 async def operations(stage: Stage) -> None:
     """What else the service runs."""
