@@ -163,6 +163,8 @@ class Clicker(Person):
         await self._clicks(label, lowest=True)  # footers and buttons come last
 
     async def stands_on(self, name: str) -> None:
+        if name in _line_of(self.app.focused):
+            return  # a click on the line one stands on chooses it
         await self._clicks(name, lowest=False)  # notices that name it too come last
         await self.waits(
             lambda: name in _line_of(self.app.focused), f"the cursor to stand on {name!r}"
@@ -173,8 +175,9 @@ class Clicker(Person):
         await self._takes_from_menu(label)
 
     async def does(self, key: str, label: str) -> None:
+        await self.waits(lambda: self.app.focused, "the focus")
         focused = self.app.focused
-        assert focused is not None, f"nothing has the focus:\n{self.screen}"
+        assert focused is not None
         low = (2, max(focused.region.height - 2, 0))  # where a list has no line, if anywhere
         await self.pilot.click(focused, offset=low, button=RIGHT)
         await self._takes_from_menu(label)
