@@ -126,6 +126,25 @@ async def offers(
     return await asyncio.to_thread(_offers, hop, chosen, held, paths, keyring)
 
 
+_PUBLIC = (b"ssh-", b"ecdsa-", b"sk-ssh-", b"sk-ecdsa-")  # how a public half begins
+
+
+def _unusable(chosen: Path) -> ConfigError:
+    """Why the configured key cannot be offered."""
+    hint = "Set this cluster's identity_file to the private key, or leave it out."
+    try:
+        with chosen.open("rb") as stream:
+            begins = stream.read(16)
+    except OSError as error:
+        return ConfigError(f"identity_file {chosen}: {error.strerror}.", hint=hint)
+    if begins.startswith(_PUBLIC):
+        return ConfigError(
+            f"identity_file {chosen} is the public half of a key: the private one is wanted.",
+            hint=hint,
+        )
+    return ConfigError(f"identity_file {chosen} holds no private key.", hint=hint)
+
+
 def _offers(
     hop: Hop,
     chosen: Path | None,
@@ -136,7 +155,7 @@ def _offers(
     by_data: dict[bytes, asyncssh.SSHKeyPair] = {pair.public_data: pair for pair in held}
     first = [file for file in (_key_file(chosen),) if file] if chosen else []
     if chosen and not first:
-        raise ConfigError(f"identity_file {chosen} is not a private key that can be read.")
+        raise _unusable(chosen)
     names = hop.identity_files or tuple(paths.ssh / name for name in DEFAULT_NAMES)
     rest = [file for file in map(_key_file, names) if file]
     ordered: list[Offer] = []

@@ -206,10 +206,19 @@ async def test_no_way_in_tells_what_to_check(link_to: LinkTo) -> None:
 async def test_an_identity_file_that_is_none_is_a_mistake_in_the_configuration(
     link_to: LinkTo, tmp_path: Path
 ) -> None:
+    public = tmp_path / "id.pub"
+    public.write_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me\n")
+    wrong = {
+        tmp_path / "missing": "No such file",
+        Path(__file__): "holds no private key",
+        public: "the public half",
+        tmp_path: "Is a directory",
+    }
     async with serve(Door()) as served:
-        for path in (tmp_path / "missing", Path(__file__)):
-            with pytest.raises(ConfigError, match="identity_file"):
+        for path, why in wrong.items():
+            with pytest.raises(ConfigError, match=why) as told:
                 await link_to(port=served.port, identity_file=path).connect()
+            assert f"identity_file {path}" in told.value.message
 
 
 async def test_no_secret_reaches_a_log(
