@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from podtui.errors import FileTrouble, NoSpace, NotFound
 
 _AT_ONCE = 1000  # entries a hop into the thread
 _BLOCK = 1 << 20
+_SETTLED = 2.0  # seconds; no file system tells times of change more coarsely
 _KEY_BYTES = 32 * 1024  # no private key is larger
 _T = TypeVar("_T")
 
@@ -100,6 +102,20 @@ class LocalFiles:
                     digest.update(data)
                     left = left if left is None else left - len(data)
             return digest.hexdigest()
+
+        return await _do(path, act)
+
+    async def state(self, path: str) -> str:
+        """What is another one after any change of the file, also of one that keeps its time.
+
+        Empty when it has just been changed: a change at the same moment would not show.
+        """
+
+        def act() -> str:
+            told = os.stat(path)
+            if time.time() - told.st_ctime < _SETTLED:
+                return ""
+            return f"{told.st_ino} {told.st_size} {told.st_mtime_ns} {told.st_ctime_ns}"
 
         return await _do(path, act)
 

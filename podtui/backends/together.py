@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
 
 
 async def all_done(*tasks: asyncio.Future[Any]) -> None:
@@ -22,3 +26,10 @@ async def all_done(*tasks: asyncio.Future[Any]) -> None:
     for end in ends:
         if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
             raise end
+
+
+async def both(first: Awaitable[_A], second: Awaitable[_B]) -> tuple[_A, _B]:
+    """Both answers, asked at the same time; the first failure ends the other."""
+    one, two = asyncio.ensure_future(first), asyncio.ensure_future(second)
+    await all_done(one, two)
+    return one.result(), two.result()

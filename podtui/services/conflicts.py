@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from podtui.backends.together import both
 from podtui.domain.entry import Entry, EntryKind
 from podtui.domain.text import visible
 from podtui.domain.transfer import Conflict
 from podtui.errors import FileTrouble, InputError, NotFound
-from podtui.services.moving import Road, both
+from podtui.services.moving import Road
 from podtui.services.walk import End, Item
 
 _MOST = 20_000  # entries of a folder kept in memory

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import aiosqlite
 
+from podtui.domain.piece import Piece
 from podtui.domain.transfer import (
     Conflict,
     Direction,
@@ -33,6 +34,10 @@ CREATE TABLE IF NOT EXISTS transfer (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS part (
     place TEXT PRIMARY KEY, size INT NOT NULL, modified REAL, source TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS piece (
+    place TEXT NOT NULL, first INT NOT NULL, behind INT NOT NULL, hash TEXT NOT NULL,
+    state TEXT NOT NULL, PRIMARY KEY (place, first)
 ) STRICT;
 """
 _VERSION = 1
@@ -158,6 +163,7 @@ class Ledger:
 
     async def begin_part(self, place: str, source: Source) -> None:
         """Write down what a `.part` is about to be filled from."""
+        await self._forget_pieces(place)
         await self._change(
             "INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?)",
             (dumps(place), source.size, source.modified, dumps(source.path)),  # of any bytes
@@ -165,7 +171,25 @@ class Ledger:
 
     async def end_part(self, place: str) -> None:
         """Forget a `.part` that has got its name, or was given up."""
+        await self._forget_pieces(place)
         await self._change("DELETE FROM part WHERE place = ?", (dumps(place),))
+
+    async def pieces(self, place: str, state: str) -> tuple[Piece, ...]:
+        """What is known of the source of the `.part` at `place`, if it still is in this state."""
+        query = "SELECT first, behind, hash FROM piece WHERE place = ? AND state = ? ORDER BY first"
+        async with self._open.execute(query, (dumps(place), state)) as cursor:
+            return tuple([Piece(*row) async for row in cursor])
+
+    async def keep_piece(self, place: str, state: str, piece: Piece) -> None:
+        """Write down the hash of a piece of the source of the `.part` at `place`."""
+        await self._change(
+            "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, ?)",
+            (dumps(place), piece.start, piece.end, piece.hash, state),
+        )
+
+    async def _forget_pieces(self, place: str) -> None:
+        """Together with the change that follows."""
+        await self._change("DELETE FROM piece WHERE place = ?", (dumps(place),), commit=False)
 
     @property
     def _open(self) -> aiosqlite.Connection:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from podtui.backends.local import LocalFiles
-from podtui.backends.together import all_done
+from podtui.backends.together import both
 from podtui.domain.entry import EntryKind
+from podtui.domain.piece import Proved
 from podtui.domain.text import visible
 from podtui.errors import (
     Cancelled,
@@ -28,24 +29,26 @@ from podtui.errors import (
     SourceChanged,
     Unreachable,
 )
+from podtui.services.beginnings import WITHOUT_ORDER, Stretches
 from podtui.services.ledger import Ledger, Source
+from podtui.services.taking_up import LARGE, TakingUp
 from podtui.services.walk import End, Item
 
-_LARGE = 64 << 20  # bytes; hashing less takes no time worth saving
 _WORTH_RESUMING = 1 << 20  # bytes of a file; a smaller one is sent again sooner than looked at
 _WORTH_HASHING = 64 << 10  # bytes of it that are there; a bad link may carry no more at a time
-_WITHOUT_ORDER = 16 << 20  # bytes: a server may have written the last ones in any order
 _OWNER_WRITES = 0o200
 _ABOUT_THE_LINK = (Unreachable, LoginRequired, HostKeyUnknown, HostKeyChanged, Cancelled)
 _LONGEST_NAME = 255 - len(".podtui.part")
 
 Moved = Callable[[int], None]
-_A = TypeVar("_A")
-_B = TypeVar("_B")
 
 
 class _Differs(Exception):
-    """What is there is not the beginning of the file."""
+    """What is there is not the beginning of the file, but for so many bytes."""
+
+    def __init__(self, good: int) -> None:
+        super().__init__(good)
+        self.good = good
 
 
 @runtime_checkable
@@ -53,11 +56,17 @@ class ProvesUploads(Protocol):
     """A cluster's files that are hashed there while they arrive."""
 
     async def upload_proved(
-        self, source: Path, target: str, algo: str, progress: Moved, offset: int = 0
+        self,
+        source: Path,
+        target: str,
+        algo: str,
+        progress: Moved,
+        proved: Proved,
+        offset: int = 0,
     ) -> tuple[str, str]:
         """As `Files.upload`; hashes of what was sent and of what arrived, equal when all is well.
 
-        Of the whole, or of a piece.
+        Of the whole, or of a piece. `proved` is told of each piece that is equal.
         """
         ...
 
@@ -72,11 +81,23 @@ def part_name(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Filling:
+    """A `.part` that is made whole: from what source, of what size, and who is told of it."""
+
+    source: str
+    place: str
+    size: int
+    moved: Moved
+    resumed: Moved
+
+
+@dataclass(frozen=True, slots=True)
 class Road:
     """Two ends and how files go from one to the other.
 
     `at` names the target's end in the ledger. `parts`: whether files get their names in a second
-    step. `keep`: whether permissions and times go along.
+    step. `keep`: whether permissions and times go along. `ahead`: what is being hashed already, by
+    its path.
     """
 
     source: End
@@ -86,6 +107,7 @@ class Road:
     ledger: Ledger
     parts: bool = True
     keep: bool = True
+    ahead: Mapping[str, Stretches] | None = None
 
     async def move(
         self, item: Item, source: str, target: str, moved: Moved, resumed: Moved
@@ -102,70 +124,94 @@ class Road:
         if there is None:
             resumed(item.size)
         else:
-            await self._fill(item, source, place, there, moved, resumed)
+            await self._fill(_Filling(source, place, item.size, moved, resumed), there)
             await self._finish(item, place, target)
         if resumable:
             await self.ledger.end_part(f"{self.at}:{place}")
 
-    async def _fill(
-        self, item: Item, source: str, place: str, there: int, moved: Moved, resumed: Moved
-    ) -> None:
-        """Make the `.part` whole; `there` bytes may be of use, when both ends hash them alike."""
-        if there >= _LARGE:
-            if await self._go_on(item, source, place, there, moved, resumed):
-                return
-            there -= _WITHOUT_ORDER  # a server may have written the last ones in any order
-        offset = await self._proved(source, place, there)
-        resumed(offset)
-        if not offset or offset < item.size:
-            await self._send(source, item.size, place, offset, moved)
+    async def _fill(self, filling: _Filling, there: int) -> None:
+        """Make the `.part` whole; `there` bytes may be of use, when both ends hash them alike.
 
-    async def _go_on(
-        self, item: Item, source: str, place: str, there: int, moved: Moved, resumed: Moved
-    ) -> bool:
-        """Send the rest while both ends hash what is there; False when it is not the same.
+        SourceChanged also when the source was changed after those were hashed, and before the rest
+        was begun to be read.
+        """
+        state = await self._taking_up.state(filling.source) if there else ""
+        offset, whole = 0, False
+        if there >= LARGE:
+            offset, whole = await self._go_on(filling, there, state)
+        elif there:
+            offset = await self._proved(filling.source, filling.place, there)
+        if not whole:
+            filling.resumed(offset)
+            if not offset or offset < filling.size:
+                await self._send(filling, offset, filling.moved)
+        if state and await self._taking_up.state(filling.source) != state:
+            await self._prove_again(filling)
 
-        Until that is known nothing is told of what moves: it may be for nothing.
+    async def _prove_again(self, filling: _Filling) -> None:
+        """All of it: a chmod changes the state of a source as well as another byte does."""
+        if not await self._agree(filling.source, filling.place, filling.size):
+            await self._give_up(filling.place)
+            raise SourceChanged(f"{visible(filling.source, 200)!r} changed while it was sent.")
+
+    async def _go_on(self, filling: _Filling, there: int, state: str) -> tuple[int, bool]:
+        """Send the rest while what is there is proved: how much of it is good, and if that is all.
+
+        Until that is known nothing is told of what moves: unless it is all, it was for nothing.
         """
         agreed, waiting = False, 0
 
         def told(count: int) -> None:
             nonlocal waiting
             if agreed:
-                moved(count)
+                filling.moved(count)
             else:
                 waiting += count
 
         async def prove() -> None:
             nonlocal agreed
-            if not await self._agree(source, place, there):
-                raise _Differs
+            good = await self._taking_up.alike(filling.source, filling.place, there, state)
+            if good < there:
+                raise _Differs(good)
             agreed = True
-            resumed(there)
-            moved(waiting)
+            filling.resumed(there)
+            filling.moved(waiting)
 
         try:
-            if there < item.size:
-                await both(prove(), self._send(source, item.size, place, there, told))
+            if there < filling.size:
+                await both(prove(), self._send(filling, there, told))
             else:
                 await prove()
-        except _Differs:
-            return False
-        return True
+        except _Differs as differs:
+            return differs.good, False
+        return there, True
 
-    async def _send(self, source: str, size: int, place: str, offset: int, moved: Moved) -> None:
+    async def _send(self, filling: _Filling, offset: int, moved: Moved) -> None:
         try:
-            sent, there = await self._bytes(source, size, place, offset, moved)
+            sent, there = await self._bytes(filling, offset, moved)
             if there is not None and sent != there:
                 raise HashMismatch(
-                    f"{visible(source, 200)!r}: {self.algo} of what was sent is {sent}, "
+                    f"{visible(filling.source, 200)!r}: {self.algo} of what was sent is {sent}, "
                     f"of what arrived {there}."
                 )
         except _ABOUT_THE_LINK:
             raise
         except PodError:
-            await self._give_up(place)
+            await self._give_up(filling.place)
             raise
+
+    @property
+    def _taking_up(self) -> TakingUp:
+        return TakingUp(self.source, self.target, self.at, self.algo, self.ledger, self.ahead or {})
+
+    @asynccontextmanager
+    async def begun(self, target: str) -> AsyncIterator[Road]:
+        """This road, while what an earlier try left for `target` is hashed already."""
+        if target and self.parts:
+            async with self._taking_up.begun(part_name(target)) as ahead:
+                yield replace(self, ahead=ahead)
+        else:
+            yield self
 
     async def _found(self, item: Item, source: str, place: str, target: str) -> int | None:
         """How much of the file seems to be at `place` already.
@@ -186,7 +232,7 @@ class Road:
 
     async def _proved(self, source: str, place: str, there: int) -> int:
         """How much of what is there has the same hash at both ends."""
-        for length in (there, there - _WITHOUT_ORDER):
+        for length in (there, there - WITHOUT_ORDER):
             if length >= _WORTH_HASHING and await self._agree(source, place, length):
                 return length
         return 0
@@ -202,15 +248,16 @@ class Road:
             return False
         return here == far
 
-    async def _bytes(
-        self, source: str, size: int, place: str, offset: int, moved: Moved
-    ) -> tuple[str, str | None]:
+    async def _bytes(self, filling: _Filling, offset: int, moved: Moved) -> tuple[str, str | None]:
         """Send the rest: the hash of what was sent, and of what the other end has of it."""
+        source, place = filling.source, filling.place
         if isinstance(self.source, LocalFiles):
             assert not isinstance(self.target, LocalFiles), "one end is a cluster"
-            if size - offset >= _LARGE and isinstance(self.target, ProvesUploads):
+            if filling.size - offset >= LARGE and isinstance(self.target, ProvesUploads):
+                state = await self._taking_up.state(source) if self.parts else ""
+                proved = partial(self._taking_up.keep, place, state)
                 return await self.target.upload_proved(
-                    Path(source), place, self.algo, moved, offset
+                    Path(source), place, self.algo, moved, proved, offset
                 )
             sent = await self.target.upload(Path(source), place, self.algo, moved, offset)
             return sent, await self._hash(self.target, place, offset)
@@ -226,7 +273,7 @@ class Road:
         assert not isinstance(self.source, LocalFiles), "one end is a cluster"
         before = await self.source.stat(source)
         fetching = self.source.download(source, Path(place), self.algo, moved, offset)
-        if before is not None and before.size - offset >= _LARGE:
+        if before is not None and before.size - offset >= LARGE:
             hashes = await both(fetching, self._hash(self.source, source, offset))
         else:
             got = await fetching
@@ -280,10 +327,3 @@ class Road:
             await self.target.remove(place)
         with suppress(PodError):
             await self.ledger.end_part(f"{self.at}:{place}")
-
-
-async def both(first: Awaitable[_A], second: Awaitable[_B]) -> tuple[_A, _B]:
-    """Both answers, asked at the same time; the first failure ends the other."""
-    one, two = asyncio.ensure_future(first), asyncio.ensure_future(second)
-    await all_done(one, two)
-    return one.result(), two.result()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from podtui.backends.together import both
 from podtui.domain.text import visible
 from podtui.domain.transfer import PLAIN, Direction, Meter, Rules, Transfer, TransferState
 from podtui.errors import InputError, PersonNeeded, PodError, Unreachable
@@ -24,7 +25,6 @@ from podtui.services.conflicts import Asker
 from podtui.services.glob import expand
 from podtui.services.journal import JournalUnwritable
 from podtui.services.ledger import Ledger, Mark
-from podtui.services.moving import both
 from podtui.services.news import News
 from podtui.services.plan import Total, count
 from podtui.services.routes import Routes
@@ -332,9 +332,8 @@ class TransferService:
         mark = await self._ledger.mark(transfer.id)
         async with (
             self._routes.ends(transfer) as (source, end),
-            begun_way(
-                road := self._routes.road(transfer, source, end), transfer.rules, transfer.source
-            ) as (path, way),
+            self._routes.road(transfer, source, end).begun(target or mark.target) as road,
+            begun_way(road, transfer.rules, transfer.source) as (path, way),
         ):
             target, total = await both(
                 self._settled_target(transfer, target or mark.target),

@@ -96,7 +96,7 @@ async def test_only_the_rest_is_sent_after_a_cut(
     ends: Ends, source: Path, target: Path, way: str, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a large file the rest is sent while what is there is hashed at both ends."""
-    monkeypatch.setattr("podtui.services.moving._LARGE", large)
+    monkeypatch.setattr("podtui.services.moving.LARGE", large)
     part = await cut(ends, source, target, way)
     again = await Try(ends, source, target, way).run()
     assert (again.resumed, again.moved) == (CUT, SIZE - CUT)
@@ -112,7 +112,7 @@ async def test_a_part_that_differs_is_sent_anew(
     ends: Ends, source: Path, target: Path, way: str, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing is told of a rest that was sent for nothing."""
-    monkeypatch.setattr("podtui.services.moving._LARGE", large)
+    monkeypatch.setattr("podtui.services.moving.LARGE", large)
     part = await cut(ends, source, target, way)
     part.write_bytes(b"\0" * CUT)
     again = await Try(ends, source, target, way).run()
@@ -136,8 +136,9 @@ async def test_the_last_bytes_of_a_part_may_be_in_any_order(
     ends: Ends, source: Path, target: Path, large: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that writes as it likes leaves gaps near the end: what is before them counts."""
-    monkeypatch.setattr("podtui.services.moving._LARGE", large)
-    monkeypatch.setattr("podtui.services.moving._WITHOUT_ORDER", 5 * STEP)
+    monkeypatch.setattr("podtui.services.moving.LARGE", large)
+    monkeypatch.setattr("podtui.services.beginnings.WITHOUT_ORDER", 5 * STEP)
+    monkeypatch.setattr("podtui.services.moving.WITHOUT_ORDER", 5 * STEP)
     part = await cut(ends, source, target)
     with part.open("r+b") as file:
         file.seek(CUT - STEP)

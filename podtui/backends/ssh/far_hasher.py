@@ -6,6 +6,7 @@ import asyncio
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from podtui.backends.ssh.hashing import hash_attempts, new_hash, parse_hash
@@ -21,25 +22,43 @@ if TYPE_CHECKING:
 
 _PATIENCE = 30.0  # seconds a login shell may take to start
 _SLOWEST = 5e6  # bytes a second of a disk and a hash
-# Python reads the very stretch; the other tools read stdin to its end and need a pipe to cut it,
-# which costs as much as the hash. What it hashed it has the disk keep while the rest is on its way,
-# else all is waited for at the end. One line, no backslash: see tar_bundles on csh and fish.
-_PYTHON = (
-    "import hashlib, os, sys; path, name = sys.argv[1:]; hashlib.new(name);"
-    " room = memoryview(bytearray(1048576));"
-    " told = lambda at, size, last, digest, file: (file.seek(at),"
-    " [digest.update(room[: file.readinto(room[: min(1048576, size - i)])])"
-    " for i in range(0, size, 1048576)],"
-    " print(digest.hexdigest(), flush=True),"
-    " last or os.fdatasync(file.fileno()), file.close());"
-    ' [told(int(at), os.path.getsize(path) - int(at) if size == "all" else int(size),'
-    ' size == "all", hashlib.new(name),'
-    ' open(path if os.path.isfile(path) else os.devnull, "rb", 0))'
-    ' for at, size in map(str.split, iter(sys.stdin.readline, ""))]'
-)
+# Python reads the very stretch, and several side by side; the other tools read stdin to its end and
+# need a pipe to cut it, which costs more than the hash. What it is told to keep it has the disk
+# begin with while the rest is on its way, else all is waited for at the end. A stretch it cannot
+# read ends it: whoever waits for one is told so. The system's own Python comes first: others may be
+# wrapped in scripts that take longer to start than it takes.
+_PYTHON = """
+import hashlib, os, sys, threading
+path, name = sys.argv[1:3]
+hashlib.new(name)
+def tell(number, start, length, keep=""):
+    try:
+        if not os.path.isfile(path):
+            os._exit(9)
+        with open(path, "rb", 0) as file:
+            all = os.fstat(file.fileno()).st_size - int(start)
+            left = all if length == "all" else int(length)
+            file.seek(int(start))
+            digest, room, got = hashlib.new(name), memoryview(bytearray(1 << 20)), 1
+            while left > 0 and got:
+                got = file.readinto(room[: min(len(room), left)])
+                digest.update(room[:got])
+                left -= got
+            os.write(1, b"%s %s%c" % (number.encode(), digest.hexdigest().encode(), 10))
+            if keep:
+                os.fdatasync(file.fileno())
+    except BaseException:
+        os._exit(9)
+for line in iter(sys.stdin.readline, ""):
+    threading.Thread(target=tell, args=line.split()).start()
+"""
+# One line, no backslash: see tar_bundles on csh and fish.
+_ON_ONE_LINE = 'import sys; exec(sys.argv[3].replace("|", chr(10)))'
 _SCRIPT = (
-    'python3 -I -S -c "$3" "$1" "$2" 2>/dev/null && exit 0; LC_ALL=C; export LC_ALL; CHOOSE;'
-    ' while read -r start length; do [ -f "$1" ] || exit 126;'
+    'PATH="/usr/bin:$PATH" python3 -I -S -c "$3" "$1" "$2" "$4" 2>/dev/null;'
+    " case $? in 0|9) exit 0;; esac;"
+    " LC_ALL=C; export LC_ALL; CHOOSE;"
+    ' while read -r number start length keep; do [ -f "$1" ] || exit 126; printf "%s " "$number";'
     ' { dd bs=1 skip="$start" count=0 2>/dev/null || exit 125;'
     ' if [ "$length" = all ]; then hashed; else head -c "$length" | hashed; fi; } <"$1"'
     " || exit 124; done"
@@ -47,51 +66,73 @@ _SCRIPT = (
 
 
 def hasher_command(algo: str, path: str) -> Sequence[str]:
-    """A command that answers lines of `START LENGTH`, or `START all`, with a line of the hash."""
+    """A command that answers lines of `NUMBER START LENGTH` or `NUMBER START all`: `NUMBER HASH`.
+
+    In any order. With `keep` behind it the disk is to keep what is there by then.
+    """
     choose = " el".join(
         f"if command -v {line.split()[0]} >/dev/null 2>&1 && {line} </dev/null >/dev/null 2>&1;"
         f" then hashed() {{ {line} 2>/dev/null; }};"
         for line in hash_attempts(algo)
     )
     script = _SCRIPT.replace("CHOOSE", f"{choose} else exit 127; fi")
-    return ["sh", "-c", script, "sh", path, new_hash(algo).name, _PYTHON]
+    python = _PYTHON.strip().replace("\n", "|")
+    return ["sh", "-c", script, "sh", path, new_hash(algo).name, _ON_ONE_LINE, python]
 
 
 class FarHasher:
-    """The command, from its first stretch to the end of the `async with`.
+    """The command, from the first `async with` of those that share it to the end of the last.
 
-    It is begun at once and not waited for: a login shell may take its time to start.
+    It is begun as soon as the file service is, and not waited for: a login shell may take its time
+    to start.
     """
 
     def __init__(self, link: SshLink, path: str, algo: str) -> None:
         self._link = link
         self._algo = algo
         self._argv = hasher_command(algo, path)
+        self._users = 0
+        self._numbers = count()
         self._asked: asyncio.Queue[bytes] = asyncio.Queue()
-        self._told: asyncio.Queue[str | None] = asyncio.Queue()
+        self._waiting: dict[int, asyncio.Future[str | None]] = {}
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def in_use(self) -> bool:
+        """Whether it may be shared: some `async with` has not ended."""
+        return self._users > 0
+
     async def __aenter__(self) -> Self:
-        self._running = asyncio.create_task(self._run())
+        self._users += 1
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._running is not None:
+        self._users -= 1
+        if self._running is not None and not self._users:
             self._running.cancel()
             with suppress(asyncio.CancelledError):
                 await self._running
 
-    async def hash(self, start: int, length: int, *, to_end: bool) -> str | None:
+    async def hash(
+        self, start: int, length: int, *, to_end: bool = False, keep: bool = False
+    ) -> str | None:
         """The hash in hex of `length` bytes from `start` on, or of so many and all behind them.
 
-        None where the command cannot tell, or takes longer than any disk.
+        Several may be asked for at once. None where the command cannot tell, or takes longer than
+        any disk. With `keep` the disk there is to keep what came so far.
         """
         if self._running is None or self._running.done():
             return None
-        self._asked.put_nowait(f"{start} {'all' if to_end else length}\n".encode())
+        told: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        number = next(self._numbers)
+        self._waiting[number] = told
+        how_long = "all" if to_end else length
+        self._asked.put_nowait(f"{number} {start} {how_long}{' keep' * keep}\n".encode())
         try:
             async with asyncio.timeout(_PATIENCE + length / _SLOWEST):
-                return await self._told.get()
+                return await told
         except TimeoutError:
             self._running.cancel()
             return None
@@ -104,20 +145,30 @@ class FarHasher:
                 suppress(asyncssh.Error, OSError, asyncio.IncompleteReadError, PodError),
                 TRACE.doing(self._link.host, command_words(self._argv)),
             ):
+                await self._link.sftp_asked()  # first: a server may allow one session and no more
                 async with self._link.process(to_bytes(shlex.join(self._argv))) as process:
                     await self._converse(process)
         finally:
-            self._told.put_nowait(None)  # for who waits; who asks later sees that it has ended
+            for one in self._waiting.values():  # who asks later sees that it has ended
+                if not one.done():
+                    one.set_result(None)
 
     async def _converse(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        asking = asyncio.create_task(self._ask(process))
         try:
             while True:
-                process.stdin.write(await self._asked.get())
-                line = await process.stdout.readuntil(b"\n")
+                number, _, line = (await process.stdout.readuntil(b"\n")).partition(b" ")
                 told = parse_hash(self._algo, line)
-                if told is None:
+                one = self._waiting.pop(int(number), None) if number.isdigit() else None
+                if told is None or one is None:
                     return
-                self._told.put_nowait(told)
+                if not one.done():
+                    one.set_result(told)
         finally:
+            asking.cancel()
             process.close()
             await settle(process.wait_closed())
+
+    async def _ask(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        while True:
+            process.stdin.write(await self._asked.get())

@@ -8,13 +8,13 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
 from podtui.backends.ssh.errors import local_file_errors
 from podtui.backends.ssh.hashing import new_hash
 from podtui.backends.ssh.remote_file import settle
+from podtui.domain.piece import Piece
 from podtui.domain.text import visible
 from podtui.errors import FileTrouble, SourceChanged
 
@@ -78,15 +78,6 @@ class LocalFile:
 def is_hole(data: bytes | memoryview) -> bool:
     """Whether there are only zeros in it."""
     return not data or (data[0] == 0 == data[-1] and _ZEROS.startswith(bytes(data)))
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes of a file and their hash, in hex."""
-
-    start: int
-    end: int
-    hash: str
 
 
 class Source(LocalFile):

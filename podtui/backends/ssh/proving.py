@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from podtui.backends.ssh.local_file import Piece, Source
+from podtui.backends.ssh.local_file import Source
 from podtui.backends.ssh.window import UNDER_WAY
+from podtui.domain.piece import Piece, Proved
 
 _LEAST, _MOST = 16 << 20, 1 << 30  # bytes of a piece
 
@@ -23,8 +24,9 @@ def cut_piece(start: int, size: int) -> int:
 class Proving:
     """Compares the pieces of one file that is sent, from `offset` on."""
 
-    def __init__(self, hash_far: HashFar, offset: int) -> None:
+    def __init__(self, hash_far: HashFar, proved: Proved, offset: int) -> None:
         self._hash_far = hash_far
+        self._proved = proved
         self._there = offset  # before it all is there, but for what is under way
         self._ended = False
         self._news = asyncio.Event()
@@ -67,4 +69,7 @@ class Proving:
     async def _compare(self, piece: Piece, size: int) -> tuple[str, str]:
         """The last one to the end of what is there: nothing may be behind it."""
         last = piece.end == size
-        return piece.hash, await self._hash_far(piece.start, piece.end - piece.start, last)
+        told = await self._hash_far(piece.start, piece.end - piece.start, last)
+        if told == piece.hash:
+            await self._proved(piece)
+        return piece.hash, told

@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from podtui.backends.base import Files, Progress
 from podtui.backends.pace import Pace
@@ -21,12 +22,13 @@ from podtui.backends.ssh.folder_scan import scan
 from podtui.backends.ssh.hashing import hash_command, parse_hash
 from podtui.backends.ssh.listing import entry, kind_of
 from podtui.backends.ssh.local_file import Sink, Source
-from podtui.backends.ssh.proving import HashFar, Proving, cut_piece
+from podtui.backends.ssh.proving import Proving, cut_piece
 from podtui.backends.ssh.remote_file import file_to_read, remote_file
 from podtui.backends.ssh.tar_bundles import TarBundles
 from podtui.backends.together import all_done
 from podtui.backends.trace import TRACE
 from podtui.domain.entry import Entry, EntryKind, Space, from_home
+from podtui.domain.piece import HashStretch, Proved
 from podtui.domain.text import from_bytes, to_bytes
 from podtui.errors import BadAnswer, InputError, Unreachable
 
@@ -46,6 +48,7 @@ class SftpFiles:
         self._link = link
         self._pace = Pace()
         self._bundles = TarBundles(link, self._pace)
+        self._hashers: WeakValueDictionary[tuple[str, str], FarHasher] = WeakValueDictionary()
 
     async def resolve(self, path: str) -> str:
         """`path` made absolute; `~` and relative paths mean the home there."""
@@ -167,31 +170,56 @@ class SftpFiles:
                 client, Source(source, algo, offset), to_bytes(target), progress, offset, self.pace
             )
 
+    @asynccontextmanager
+    async def stretches(self, path: str, algo: str) -> AsyncIterator[HashStretch]:
+        """What hashes stretches of a file, several at once, by one command there.
+
+        It starts at the same time as the file service, and serves `upload_proved` as well.
+        """
+        async with self._hasher(path, algo) as hasher:
+
+            async def hash_there(start: int, length: int) -> str:
+                told = await hasher.hash(start, length)
+                return told or await self.hash(path, algo, start, length)
+
+            yield hash_there
+
+    def _hasher(self, path: str, algo: str) -> FarHasher:
+        """The one that is at work on the file, or a new one."""
+        hasher = self._hashers.get((path, algo))
+        if hasher is None or not hasher.in_use:
+            hasher = self._hashers[path, algo] = FarHasher(self._link, path, algo)
+        return hasher
+
     async def upload_proved(
-        self, source: Path, target: str, algo: str, progress: Progress, offset: int = 0
+        self,
+        source: Path,
+        target: str,
+        algo: str,
+        progress: Progress,
+        proved: Proved,
+        offset: int = 0,
     ) -> tuple[str, str]:
         """As `upload`, hashed there in pieces while the rest is on its way.
 
         The hash of what was sent and of what arrived: of the first piece that differs, or of the
-        last one.
+        last one. `proved` is told of each that does not.
         """
         near = Source(source, algo, offset, cut_piece)
-        await self._link.sftp()  # first: a server may allow one session and no more
-        async with FarHasher(self._link, target, algo) as hasher:
+        async with self._hasher(target, algo) as hasher:
 
             async def hash_far(start: int, length: int, to_end: bool) -> str:
-                told = await hasher.hash(start, length, to_end=to_end)
+                told = await hasher.hash(start, length, to_end=to_end, keep=not to_end)
                 if told is not None:
                     return told
                 return await self.hash(target, algo, start, None if to_end else length)
 
-            return await self._prove(near, to_bytes(target), hash_far, progress, offset)
+            proving = Proving(hash_far, proved, offset)
+            return await self._prove(near, to_bytes(target), proving, progress, offset)
 
     async def _prove(
-        self, near: Source, target: bytes, hash_far: HashFar, progress: Progress, offset: int
+        self, near: Source, target: bytes, proving: Proving, progress: Progress, offset: int
     ) -> tuple[str, str]:
-        proving = Proving(hash_far, offset)
-
         def moved(count: int) -> None:
             proving.moved(count)
             progress(count)

@@ -16,6 +16,8 @@ import pytest
 from podtui.backends.ssh import proving
 from podtui.backends.ssh.far_hasher import FarHasher, hasher_command
 from podtui.backends.ssh.sftp import SftpFiles
+from podtui.domain.piece import Piece
+from podtui.errors import NotFound
 
 from .conftest import Door, LinkTo, serve
 
@@ -33,6 +35,10 @@ def nothing(_: int) -> None:
     """A progress nobody looks at."""
 
 
+async def no_matter(_: Piece) -> None:
+    """What is proved, nobody writes down."""
+
+
 class Asked:
     """What the far side was asked to hash, and what it is said to have told instead."""
 
@@ -42,10 +48,11 @@ class Asked:
         hashing = FarHasher.hash
 
         async def hash_there(
-            hasher: FarHasher, start: int, length: int, *, to_end: bool
+            hasher: FarHasher, start: int, length: int, *, to_end: bool = False, keep: bool = False
         ) -> str | None:
+            assert keep is not to_end  # the disk begins with each piece but the last
             self.stretches.append((start, length, to_end))
-            told = await hashing(hasher, start, length, to_end=to_end)
+            told = await hashing(hasher, start, length, to_end=to_end, keep=keep)
             return self.lies.pop(0) if self.lies else told
 
         monkeypatch.setattr(FarHasher, "hash", hash_there)
@@ -65,7 +72,12 @@ async def test_every_piece_is_compared_and_all_of_them_are_the_file(
     data = os.urandom(SIZE)
     (near / "a").write_bytes(data)
     (far / "b").write_bytes(data[:offset])
-    sent, there = await files.upload_proved(near / "a", f"{far}/b", algo, nothing, offset)
+    proved: list[Piece] = []
+
+    async def note(piece: Piece) -> None:
+        proved.append(piece)
+
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", algo, nothing, note, offset)
     assert sent == there
     assert (far / "b").read_bytes() == data
     assert len(asked.stretches) > 2
@@ -76,6 +88,11 @@ async def test_every_piece_is_compared_and_all_of_them_are_the_file(
         assert to_end is (at == SIZE)  # to the end, whatever that is: nothing may be behind it
     assert at == SIZE
     assert there == hashlib.new(algo, data[start:]).hexdigest()
+    assert [(piece.start, piece.end - piece.start) for piece in proved] == [
+        (start, length) for start, length, _ in asked.stretches
+    ]
+    for piece in proved:
+        assert piece.hash == hashlib.new(algo, data[piece.start : piece.end]).hexdigest()
 
 
 @pytest.mark.parametrize("where", [0, SIZE // 2, SIZE - 1, SIZE])
@@ -93,7 +110,7 @@ async def test_one_wrong_byte_is_found(files: SftpFiles, near: Path, far: Path, 
                 file.seek(where)
                 file.write(bytes([data[where] ^ 1 if where < SIZE else 0]))
 
-    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", spoil)
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", spoil, no_matter)
     assert (sent == there) is ((far / "b").read_bytes() == data)
     assert where not in (0, SIZE) or sent != there
 
@@ -104,7 +121,7 @@ async def test_a_piece_that_was_not_whole_yet_is_looked_at_again(
     """A server may write in any order: what differs on the way is no error yet."""
     (near / "a").write_bytes(os.urandom(SIZE))
     asked.lies = ["of a gap"]
-    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing, no_matter)
     assert sent == there
     assert asked.stretches[-1] == asked.stretches[0]
 
@@ -121,12 +138,50 @@ async def test_the_command_tells_what_it_is_asked_for(far: Path, python: str, sh
     process = await asyncio.create_subprocess_exec(
         shell, "-c", command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
-    asked = b"0 all\n0 7\n1048570 1048590\n3000000 all\n5 0\n"
+    lines = (b"0 all", b"0 7", b"1048570 1048590 keep", b"3000000 all", b"5 0", b"3000000 9999999")
+    asked = b"".join(b"%d %s\n" % (number, line) for number, line in enumerate(lines))
     told, _ = await process.communicate(asked)
-    found = [line.split()[0].decode() for line in told.splitlines()]
-    stretches = (data, data[:7], data[1048570:2097160], data[3000000:], b"")
-    assert found == [hashlib.sha256(one).hexdigest() for one in stretches]
+    found = dict(line.split()[:2] for line in told.splitlines())
+    stretches = (data, data[:7], data[1048570:2097160], data[3000000:], b"", data[3000000:])
+    assert found == {
+        b"%d" % number: hashlib.sha256(one).hexdigest().encode()
+        for number, one in enumerate(stretches)
+    }
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("python", ["python3", "no-such-python"])
+@pytest.mark.parametrize("there", ["nothing", "a folder", "a pipe"])
+async def test_the_command_ends_where_it_cannot_tell(far: Path, python: str, there: str) -> None:
+    """At once: whoever waits for its answer would wait for as long as for a slow disk."""
+    path = far / "a"
+    if there == "a folder":
+        path.mkdir()
+    elif there == "a pipe":
+        os.mkfifo(path)
+    argv = [word.replace("python3 -I", f"{python} -I") for word in hasher_command("md5", str(path))]
+    process = await asyncio.create_subprocess_exec(
+        *argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"0 0 7\n")
+    async with asyncio.timeout(20):
+        assert await process.stdout.read() == b""
+        await process.wait()
+
+
+async def test_stretches_are_hashed_side_by_side(files: SftpFiles, far: Path) -> None:
+    """By one command, also more of them than are there, and none of a file that is gone."""
+    data = os.urandom(3 * MEGA)
+    (far / "b").write_bytes(data)
+    async with files.stretches(f"{far}/b", "sha256") as hash_there:
+        starts = range(0, 4 * MEGA, MEGA // 2)
+        told = await asyncio.gather(*(hash_there(start, MEGA) for start in starts))
+        assert told == [hashlib.sha256(data[at : at + MEGA]).hexdigest() for at in starts]
+        (far / "b").unlink()
+        with pytest.raises(NotFound):
+            await hash_there(0, MEGA)
 
 
 async def test_where_the_command_fails_another_is_tried(
@@ -134,7 +189,7 @@ async def test_where_the_command_fails_another_is_tried(
 ) -> None:
     (near / "a").write_bytes(os.urandom(SIZE))
     asked.lies = [None, None]
-    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
+    sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing, no_matter)
     assert sent == there
 
 
@@ -147,7 +202,9 @@ async def test_a_server_without_commands(
     (near / "a").write_bytes(os.urandom(SIZE))
     async with serve(door, sftp_factory=True, process_factory=refuse) as served:
         files = SftpFiles(link_to(port=served.port))
-        sent, there = await files.upload_proved(near / "a", f"{far}/b", "sha256", nothing)
+        sent, there = await files.upload_proved(
+            near / "a", f"{far}/b", "sha256", nothing, no_matter
+        )
         assert sent == there
 
 
