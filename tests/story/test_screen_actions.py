@@ -44,9 +44,7 @@ async def test_the_lines_of_all_panes(
 
 
 async def jobs(person: Person) -> None:
-    """Release, mute, copy, mark and unmark, the other order."""
-    await person.does_to("first", "m", "Mute")
-    await person.sees_line("first", "muted")
+    """Copy, mark and unmark, the other order, release."""
     await person.does_to("second", "y", "Copy id")
     ids = {row.job.name: row.job.id for row in person.app.rows}
     await person.waits(lambda: person.app.clipboard == ids["second"], "the id on the clipboard")
@@ -79,7 +77,7 @@ async def one_job(person: Person) -> None:
 
 
 async def files(person: Person, pod: Pod) -> None:
-    """A look inside, a name, a bookmark, and an end."""
+    """A look inside, a name, and an end."""
     await person.acts("3", "3 Files")
     await person.sees("table.csv")
     await person.goes_to("#right")
@@ -92,26 +90,19 @@ async def files(person: Person, pod: Pod) -> None:
     await person.pilot.press("end", "ctrl+u", *"rows.csv")
     await person.acts("enter", "OK [Enter]")
     await person.waits((pod.home() / "rows.csv").exists, "its other name")
-    await person.does_to("rows.csv", "B", "Bookmark this")
-    await person.does_to("rows.csv", "b", "Bookmarks")
-    await person.sees("Bookmarks", str(pod.home().name))
-    await person.acts("enter", "⏎ Go")
     await person.does_to("rows.csv", "x", "Remove")
     await person.acts("y", "Remove [y]")
     await person.waits(lambda: not (pod.home() / "rows.csv").exists(), "its end")
 
 
 async def keys(person: Person) -> None:
-    """The picture of a key, its comment, a login with it, the hosts that are known."""
+    """The picture of a key, and a login with it."""
     await person.acts("4", "4 Keys")
     await person.does_to("id_ed25519", "f", "Picture")
     await person.sees("+----[SHA256]-----+")
     await person.acts("escape", "esc Close")
     await person.does_to("id_ed25519", "t", "Test")
     await person.sees("logs in")
-    await person.does_to("id_ed25519", "k", "Known hosts")
-    await person.sees("Known hosts", "127.0.0.1")
-    await person.acts("escape", "esc Close")
 
 
 async def clusters(person: Person) -> None:
