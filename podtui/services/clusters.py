@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from podtui.backends.ahead import LogsInAhead
 from podtui.backends.base import Backend
 from podtui.backends.surveys import Surveyed
 from podtui.backends.unattended import nobody_here
@@ -163,6 +164,15 @@ class ClusterService:
     def statuses(self) -> tuple[ClusterStatus, ...]:
         """All clusters now, without asking them."""
         return tuple(self.status(name) for name in self.names)
+
+    def begin(self, name: str) -> None:
+        """Log in where that can be begun early: whoever connects finds it under way.
+
+        A name that is not there is none. Whoever calls this calls `close` at the end.
+        """
+        link = self._links.get(name)
+        if link is not None and isinstance(link.backend, LogsInAhead):
+            link.backend.begin(files=False)
 
     async def connect(self, name: str, *, again: bool = False) -> ClusterStatus:
         """Log in and discover; the failure, if any, is kept in the status and raised.

@@ -70,18 +70,17 @@ class PodtuiApp(
     _answered = 0  # clusters
 
     def on_frame_drawn(self) -> None:
-        """The panes come when every act has heard of it."""
-        self.call_later(self._compose_first)
+        """The session is opened; the panes come while the login waits for its cluster."""
+        sys.setswitchinterval(_TURN)
+        self._keeper = self.run_worker(self._keep_session(), name="session", group="session")
 
-    async def _compose_first(self) -> None:
-        """The pane that is shown, and what stands below all panes."""
+    async def _compose_panes(self) -> None:
+        """The pane that is shown with what stands below all panes, then the others."""
         from podtui.tui.widgets.transfer_list import TransferStrip
 
         await self._compose_pane(self.first_pane)
-        await self.mount(bound(TransferStrip(), PodtuiApp), KeyLine())
-        self.call_after_refresh(self._compose_rest)
-
-    async def _compose_rest(self) -> None:
+        below = bound(TransferStrip(), PodtuiApp), KeyLine()
+        await self.default_screen.mount(*below)  # the login may show a dialog over it
         for name in PANES:
             if name != self.first_pane:
                 await self._compose_pane(name)
@@ -114,14 +113,12 @@ class PodtuiApp(
     # Start and end
 
     def _start(self) -> None:
-        sys.setswitchinterval(_TURN)
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
         gc.set_threshold(_YOUNG)
         gc.enable()
         self._take_own_keys()
         for error in self._complaints:
             self.show_error(error)
-        self._keeper = self.run_worker(self._keep_session(), name="session", group="session")
 
     def _take_own_keys(self) -> None:
         if self.config.keys:  # to know all bindings, all screens are imported
@@ -137,6 +134,8 @@ class PodtuiApp(
             session = await asyncio.to_thread(self._open_session, ScreenPrompter(self))
             async with AsyncExitStack() as stack:
                 await _entered(stack, session)
+                session.clusters.begin(self.cluster)
+                await self._compose_panes()
                 self._session = session
                 session.transfers.ask = self.ask_conflict
                 self._opened.set()

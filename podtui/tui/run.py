@@ -26,6 +26,10 @@ def run_app(config: Config, paths: Paths, *, alone: bool = False) -> int:
     def open_session(prompter: Prompter) -> Session:
         from podtui.services.session import Session  # SSH and HTTP come after the first frame
 
+        if config.clusters and config.cluster().kind == "ssh":
+            from podtui.backends.ssh.library import load_asyncssh
+
+            load_asyncssh()
         return Session(config, paths, prompter)
 
     def reading() -> Reading:

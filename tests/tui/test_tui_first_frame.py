@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import subprocess
 import sys
@@ -10,9 +11,12 @@ import pytest
 from textual import events
 from textual.widgets import TabbedContent
 
+from podtui.backends.base import Question
 from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.frame import Frame
+from podtui.tui.screens.login import QuestionsScreen
+from podtui.tui.widgets.transfer_list import TransferStrip
 
 from .conftest import job_table, make_app, screen_text, until
 from .fake_session import FakeBackend, fake_config, fake_opener
@@ -70,3 +74,29 @@ def test_acts_begin_when_the_first_frame_stands() -> None:
     assert {"JobActs", "KeyActs"} <= {act.__name__ for act in acts}
     for act in acts:
         assert not {"__init__", "on_mount", "BINDINGS", "CSS"} & vars(act).keys(), act
+
+
+class AsksAtOnce(FakeBackend):
+    """A cluster whose login begins early, and wants a word of the person."""
+
+    asking: asyncio.Task[list[str]] | None = None
+
+    def begin(self, *, files: bool) -> None:
+        assert self.prompter is not None
+        assert not files
+        question = self.prompter.ask(self.name, "Login", [Question("Password")])
+        self.asking = asyncio.create_task(question)
+
+
+async def test_the_panes_come_below_what_an_early_login_asks(paths: Paths) -> None:
+    backend = AsksAtOnce("pod")
+    app = make_app(paths, backend)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, QuestionsScreen), "the question")
+        await until(pilot, lambda: app._session, "the session")
+        assert isinstance(app.screen, QuestionsScreen)
+        assert app.screen_stack[0].query_one(TransferStrip)
+        await pilot.press("x", "enter")
+        assert backend.asking is not None
+        assert await backend.asking == ["x"]
+        await until(pilot, lambda: job_table(app).has_focus, "the panes")
