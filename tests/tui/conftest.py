@@ -6,10 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 
 from podtui.domain.job import JobKey
@@ -17,14 +19,18 @@ from podtui.paths import Paths
 from podtui.tui.app import PodtuiApp
 from podtui.tui.panes.job_table import JobTable
 
+from .at_rest import go_on_at_rest
 from .fake_session import FakeBackend, fake_config, fake_opener, fake_paths
+
+W = TypeVar("W", bound=Widget)
 
 _DEADLINE = 20.0  # seconds
 
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No animation, no blinking, one time zone."""
+    """No animation, no blinking, one time zone; pilots go on as soon as the app is at rest."""
+    go_on_at_rest(monkeypatch)
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(Input.cursor_blink, "_default", False)
     monkeypatch.setenv("TZ", "UTC")
@@ -82,6 +88,13 @@ async def opened(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, PodtuiApp)
     await until(pilot, app._opened.is_set, "the session")
+
+
+async def there(pilot: Pilot[None], kind: type[W]) -> W:
+    """Wait until the first screen has a widget of this class; panes come after the first frame."""
+    screen = pilot.app.screen_stack[0]
+    await until(pilot, lambda: screen.query(kind), f"a {kind.__name__}")
+    return screen.query_one(kind)
 
 
 def job_table(app: PodtuiApp) -> JobTable:

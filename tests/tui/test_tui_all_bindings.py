@@ -31,6 +31,7 @@ from podtui.tui.palette import commands, in_force, why_not
 from podtui.tui.screens.help import HelpScreen
 
 from . import key_scenes
+from .at_rest import go_on_at_rest
 from .conftest import toasts
 from .picture import rows_of
 from .scenes import ALL, Scene
@@ -109,6 +110,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """The whole walk, once."""
     folder = tmp_path_factory.mktemp("walk")
     with pytest.MonkeyPatch.context() as monkeypatch:
+        go_on_at_rest(monkeypatch)
         monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
         monkeypatch.setattr(Input.cursor_blink, "_default", False)
         monkeypatch.chdir(folder)

@@ -25,7 +25,7 @@ from podtui.tui.screens.places import GoToScreen
 from podtui.tui.widgets.file_list import FileList
 from podtui.tui.widgets.transfer_list import TransferList, TransferStrip, pace, strip_text
 
-from .conftest import screen_text, toasts, until
+from .conftest import screen_text, there, toasts, until
 from .fake_session import HOME, NOW, FakeBackend
 
 
@@ -52,10 +52,8 @@ def backend(backend: FakeBackend) -> FakeBackend:
 
 async def see_files(pilot: Pilot[None], *names: str) -> tuple[FileList, FileList]:
     """Go to the pane and wait until both sides show `names` between them."""
-    app = pilot.app
-    assert isinstance(app, PodtuiApp)
     await pilot.press("3")
-    pane = app.query_one(FilesPane)
+    pane = await there(pilot, FilesPane)
     await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
     local, remote = pane.query_one("#left", FileList), pane.query_one("#right", FileList)
     for name in names:

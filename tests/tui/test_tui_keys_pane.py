@@ -20,7 +20,7 @@ from podtui.tui.screens.dialogs import Ask, Confirm
 from podtui.tui.screens.key_dialogs import KeyWish, NewKeyScreen
 from podtui.tui.widgets.keyed_table import KeyedTable
 
-from .conftest import screen_text, toasts, until
+from .conftest import screen_text, there, toasts, until
 from .fake_session import FakeBackend
 
 _OTHER = parse_public_key(
@@ -34,7 +34,7 @@ async def see_keys(pilot: Pilot[None], *texts: str) -> KeysPane:
     app = pilot.app
     assert isinstance(app, PodtuiApp)
     await pilot.press("4")
-    pane = app.query_one(KeysPane)
+    pane = await there(pilot, KeysPane)
     await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
     await until(pilot, lambda: pane.keyring.read and not pane.keyring.reading, "the keys")
     for text in texts:
