@@ -82,7 +82,7 @@ async def new_login_node(person: Person, pod: Pod) -> None:
     await person.sees("New login node on pod", "id_ed25519, to be made", "GB")
     await person.waits(lambda: "Asking the controller" not in person.screen, "the choices")
     await person.acts("f2", "Make it [F2]")
-    await person.sees("The login node answers.")
+    await person.sees("The login node answers")
     await person.acts("escape", "Leave [Esc]")
     await person.sees_line("● ACTIVE", "127.0.0.1:")
     assert (pod.config.parent / "id_ed25519").stat().st_mode & 0o777 == 0o600

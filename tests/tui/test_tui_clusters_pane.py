@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TabbedContent
 
 from podtui.backends.base import Question
 from podtui.config.model import SshOptions
@@ -29,7 +29,7 @@ from podtui.tui.screens.login import QuestionsScreen
 from podtui.tui.screens.new_node import NewNodeScreen
 from podtui.tui.widgets.keyed_table import KeyedTable
 
-from .conftest import make_app, screen_text, toasts, until
+from .conftest import make_app, screen_text, there, toasts, until
 from .fake_session import NOW, FakeBackend
 from .settings_file import settings_app
 
@@ -69,7 +69,7 @@ async def see_clusters(pilot: Pilot[None], *texts: str) -> ClustersPane:
     app = pilot.app
     assert isinstance(app, PodtuiApp)
     await pilot.press("1")
-    pane = app.screen_stack[0].query_one(ClustersPane)
+    pane = await there(pilot, ClustersPane)
     await until(pilot, lambda: pane.has_focus_within, "the focus in the pane")
     for text in texts:
         await until(pilot, lambda text=text: text in screen_text(app), text)
@@ -263,7 +263,10 @@ async def test_the_smallest_flavor_that_fits_is_preselected_and_others_say_why_n
         assert app.provisions == ()
 
 
-async def test_a_login_node_is_made_step_by_step(app: PodtuiApp, backend: FakeBackend) -> None:
+@pytest.mark.parametrize("how", ["escape", "3", "#files"])
+async def test_a_login_node_is_made_step_by_step(
+    app: PodtuiApp, backend: FakeBackend, how: str
+) -> None:
     backend.nodes.the_account = backend.nodes.the_volume = None
     async with app.run_test(size=(100, 40)) as pilot:
         await see_clusters(pilot, "No login node yet")
@@ -274,14 +277,18 @@ async def test_a_login_node_is_made_step_by_step(app: PodtuiApp, backend: FakeBa
         assert "The volume needs a size in GB." in screen_text(app)
         volume.value = "70"
         await pilot.press("f2")
-        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        await until(pilot, lambda: "The login node answers" in screen_text(app))
+        await until(pilot, lambda: "Its files [3]" in screen_text(app))
         shown = screen_text(app)
         assert re.findall(r"✓ (\w+) +made", shown) == ["account", "volume", "key", "instance"]
         assert "✓ ready" in shown
         assert backend.nodes.the_volume is not None
         assert backend.nodes.the_volume.size_gb == 70
         assert len(backend.keys.keys) == 1
-        await pilot.press("escape")
+        await (pilot.click(how) if how.startswith("#") else pilot.press(how))
+        if how != "escape":
+            await until(pilot, lambda: app.query_one("#panes", TabbedContent).active == "files")
+            await pilot.press("1")
         await until(pilot, lambda: "● ACTIVE" in screen_text(app))
 
 
@@ -306,7 +313,7 @@ async def test_leaving_lets_it_go_on_and_stopping_deletes_nothing(
         assert len(backend.nodes.the_nodes) == 1
         backend.nodes.status = "ACTIVE"
         await pilot.press("f2")
-        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        await until(pilot, lambda: "The login node answers" in screen_text(app))
         assert len(backend.nodes.the_nodes) == 1
         assert "there already" in screen_text(app)
 
@@ -341,7 +348,7 @@ async def test_another_key_than_the_first_can_be_chosen(
         screen.query_one("#key").focus()
         await pilot.press("enter", "down", "down", "enter")
         await pilot.press("f2")
-        await until(pilot, lambda: "The login node answers." in screen_text(app))
+        await until(pilot, lambda: "The login node answers" in screen_text(app))
         keys = await app.session.keys.local()
         assert [key.path.name for key in keys if key.public in backend.keys.keys] == ["id_b"]
 
