@@ -47,7 +47,7 @@ async def test_a_key_whose_effect_does_not_come_holds_nobody_up_for_ever(
 ) -> None:
     monkeypatch.setattr(keys_in_turn, "_PATIENCE", 0.05)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: all(app.query(f"#{name} Pane") for name in PANES))
+        await until(pilot, lambda: app._keys_taken, "somebody to take keys")
         monkeypatch.setattr(app, "_settle", lambda turn: None)
         burst(app, "3", "4")
         await until(pilot, lambda: app.query_one("#panes", TabbedContent).active == "keys")
