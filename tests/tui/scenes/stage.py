@@ -22,11 +22,13 @@ from podtui.tui.panes.base import Pane
 
 from ..conftest import job_table, screen_text, until
 from ..fake_session import fake_opener
+from ..picture import rows_of
 from .world import Say, StockedBackend, plain
 
 STATES = ("empty", "loading", "error", "stale", "many")
 """What each pane is seen in, beside having something to show."""
 _PATIENCE = 20.0  # seconds
+_FRAMES = 0.05  # seconds in which the screen would draw three times what is still to be drawn
 _LONG_WORK = ("session", "connect", "follow")  # what groups of workers that go on are named like
 
 
@@ -76,14 +78,14 @@ class Stage:
     async def rest(self) -> None:
         """Wait until nothing is under way and two frames are the same."""
         loop = asyncio.get_running_loop()
-        deadline, before = loop.time() + _PATIENCE, ""
+        deadline, before = loop.time() + _PATIENCE, None
         while loop.time() < deadline:
-            await self.pilot.pause(0.01)
-            now = self.text
+            await self.pilot.pause(_FRAMES)
+            now = rows_of(self.app)
             if now == before and not any(_busy(worker) for worker in self.app.workers):
                 return
             before = now
-        pytest.fail(f"it never came to rest:\n{before}")
+        pytest.fail(f"it never came to rest:\n{self.text}")
 
     async def clear(self) -> None:
         """Close whatever is in front, and show the first pane without notices."""
