@@ -53,8 +53,12 @@ class KeysInTurn(App[None]):
             await self._take(event)
         else:
             self._keys_waiting.append(event)
-            if self._keys_taken and self._keys_late is None:
-                self._keys_late = self.set_timer(_PATIENCE, partial(self._next, self._keys_turn))
+            self._limit_wait()
+
+    def _limit_wait(self) -> None:
+        """The keys that wait go on without the effect they wait for when it takes too long."""
+        if self._keys_held and self._keys_waiting and self._keys_late is None:
+            self._keys_late = self.set_timer(_PATIENCE, partial(self._next, self._keys_turn))
 
     async def _take(self, key: events.Key) -> None:
         first = self.focused or self.screen
@@ -89,3 +93,4 @@ class KeysInTurn(App[None]):
         self._keys_held = False
         while self._keys_waiting and not self._keys_held:
             await self._take(self._keys_waiting.popleft())
+        self._limit_wait()

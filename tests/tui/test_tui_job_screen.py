@@ -114,7 +114,9 @@ async def test_the_job_is_changed_with_the_tables_keys_and_questions(
         await pilot.press("c")
         await until(pilot, lambda: "Cancel job 1.pod?" in screen_text(app))
         await pilot.press("y")
-        await until(pilot, lambda: " cancelled  (C there)" in screen_text(app) and app.screen is screen)
+        await until(
+            pilot, lambda: " cancelled  (C there)" in screen_text(app) and app.screen is screen
+        )
         await pilot.press("c")
         await until(pilot, lambda: "has ended (cancelled)" in toasts(app))
 

@@ -52,3 +52,13 @@ async def test_a_key_whose_effect_does_not_come_holds_nobody_up_for_ever(
         burst(app, "3", "4")
         await until(pilot, lambda: app.query_one("#panes", TabbedContent).active == "keys")
         assert not job_table(app).has_focus
+
+
+async def test_nor_does_one_that_was_typed_ahead(
+    app: PodtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys_in_turn, "_PATIENCE", 0.05)
+    monkeypatch.setattr(app, "_settle", lambda turn: None)
+    app._keys_waiting.extend(events.Key(key, key) for key in "34")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.query_one("#panes", TabbedContent).active == "keys")
