@@ -28,6 +28,7 @@ _MINUTES = 10  # of a JobSpec that names no duration
 _SHELL = "/bin/bash"
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SETTING = {"sh": "export {}={}", "csh": "setenv {} {}"}
+_KOTTAS = "jobtype"  # each of Cloud Kotta's descriptions has it
 _LOST = {
     "attributes": "they are for one of psik's own queueing systems",
     "callback": "only psik calls back",
@@ -36,14 +37,16 @@ _LOST = {
 
 
 def read_job_spec(content: bytes) -> dict[str, Any] | None:
-    """The JobSpec in `content`; None for what is none."""
+    """The JobSpec in `content`; None for what is none, as Cloud Kotta's description of a job."""
     if not content.lstrip().startswith(b"{"):
         return None
     try:
         told = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    script = told.get("script") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or _KOTTAS in told:
+        return None
+    script = told.get("script")
     return told if isinstance(script, str) and script.strip() else None
 
 

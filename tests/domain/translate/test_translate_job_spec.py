@@ -65,7 +65,16 @@ def test_what_is_psiks_alone_is_told() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"#!/bin/sh\n", b"{ echo; }\n", b'{"script": 3}', b"[1]", b'{"script": "', b"{\xff}"],
+    [
+        b"",
+        b"#!/bin/sh\n",
+        b"{ echo; }\n",
+        b'{"script": 3}',
+        b"[1]",
+        b'{"script": "',
+        b"{\xff}",
+        b'{"jobtype": "script", "script": "true"}',  # Cloud Kotta's
+    ],
 )
 def test_a_script_is_no_job_spec(content: bytes) -> None:
     assert read_job_spec(content) is None
