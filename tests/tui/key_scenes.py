@@ -198,6 +198,13 @@ async def job_that_is_held(stage: Stage) -> None:
     await _job_in(stage, JobState.HELD)
 
 
+@SCENES.shows(JobScreen, "finding")
+async def words_to_find(stage: Stage) -> None:
+    """Words are typed."""
+    await _job_in(stage, JobState.QUEUED)
+    await stage.pilot.press("slash", "x")
+
+
 async def _job_in(stage: Stage, state: JobState) -> None:
     row = next(one for one in stage.app.rows if one.job.state is state)
     await stage.push(JobScreen(row))

@@ -17,6 +17,7 @@ from podtui.tui.frame import MainScreen
 from podtui.tui.keymap import own_classes
 from podtui.tui.panes import PANES
 from podtui.tui.panes.base import Pane
+from podtui.tui.panes.file_looks import FileLooks
 from podtui.tui.panes.job_actions import JobActions
 from podtui.tui.screens.job import JobScreen
 from podtui.tui.screens.job_changing import JobChanging
@@ -35,6 +36,7 @@ THEMES = ("podtui-dark", "podtui-light")
 Taken = dict[tuple[tuple[int, int], str], list[list[Segment]]]
 """What was on the screen, by size and theme."""
 _NEVER_ALONE = {
+    FileLooks,
     JobChanging,
     JobActions,
     Modal,

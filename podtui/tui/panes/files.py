@@ -13,16 +13,14 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from podtui.domain.bookmarks import FileViews
 from podtui.domain.entry import Entry
-from podtui.domain.file_look import FileLook
 from podtui.domain.text import visible
 from podtui.domain.transfer import Transfer
 from podtui.tui import file_requests as requests
 from podtui.tui.acts.base import ActBase
 from podtui.tui.folder import Folder, Side, Standing
 from podtui.tui.panes import file_keys
-from podtui.tui.panes.base import Pane
+from podtui.tui.panes.file_looks import FileLooks
 from podtui.tui.panes.file_reasons import ON_FILES, why_not
 from podtui.tui.panes.follow import follow_app
 from podtui.tui.requests import CopyRequested
@@ -34,7 +32,7 @@ from podtui.tui.widgets.transfer_list import TransferList
 _FILTER_HINT = "letters of a name, or *.log; Enter keeps it, Esc shows all"
 
 
-class FilesPane(Pane):
+class FilesPane(FileLooks):
     """The keys act on the side that has, or last had, the focus."""
 
     HELP = file_keys.HELP
@@ -54,7 +52,6 @@ class FilesPane(Pane):
     app = getters.app(ActBase)
     left: reactive[Folder] = reactive(Folder(), init=False)
     right: reactive[Folder] = reactive(Folder(), init=False)
-    file_views: reactive[FileViews] = reactive(FileViews(), init=False)
     transfers: reactive[tuple[Transfer, ...]] = reactive((), init=False)
 
     def compose(self) -> ComposeResult:
@@ -314,38 +311,6 @@ class FilesPane(Pane):
         entry = self._side.current
         if entry is not None and entry.name != PARENT:
             self.post_message(request(self._side.side, entry.name))
-
-    # Looks
-
-    def _have_look(self, look: FileLook) -> None:
-        self.post_message(requests.FileViewsChanged(replace(self.file_views, look=look)))
-
-    def action_hidden(self) -> None:
-        """Show what begins with a dot, or leave it out."""
-        look = self.file_views.look
-        self._have_look(replace(look, hidden=not look.hidden))
-
-    def action_order(self) -> None:
-        """Sort by the next column."""
-        look = self.file_views.look
-        at = look.columns.index(look.sort) if look.sort in look.columns else -1
-        self._have_look(look.sorted_by(look.columns[(at + 1) % len(look.columns)]))
-
-    def action_turn_order(self) -> None:
-        """Sort the other way round."""
-        look = self.file_views.look
-        self._have_look(replace(look, descending=not look.descending))
-
-    def action_columns(self) -> None:
-        """Choose the columns."""
-        self.post_message(requests.FileColumnsRequested())
-
-    @on(LineTable.HeadChosen, "FileList")
-    def sort_by_head(self, event: LineTable.HeadChosen) -> None:
-        """The head of a column was clicked."""
-        look = self.file_views.look
-        if event.column < len(look.columns):
-            self._have_look(look.sorted_by(look.columns[event.column]))
 
     # Filter
 

@@ -58,7 +58,7 @@ class FindField(Input):
     """What to find. Its Enter stands among the keys told: whoever clicks there needs none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Look", tooltip="Look for these words"),
+        Binding("enter", "submit", "Look", id="read.look", tooltip="Look for these words"),
     ]
 
 
