@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from podtui.config.survey import Reading
 from podtui.paths import Paths
@@ -70,15 +71,16 @@ async def see_settings(pilot: Pilot[None]) -> SettingsScreen:
 
 async def go_to_group(pilot: Pilot[None], screen: SettingsScreen, name: str) -> None:
     """By keys: down to the group with that id."""
-    screen.query_one("#groups").focus()
+    options = screen.query_one("#groups", OptionList)
+    await until(pilot, lambda: name in [one.id for one in options.options], f"the group {name}")
+    options.focus()
     await pilot.press("home")
-    for _ in range(30):
-        await pilot.pause()
-        if screen.group and screen.group.id == name:
-            await until(pilot, lambda: screen.rows or name == "Keys")
-            return
+    await until(pilot, lambda: options.highlighted == 0, "the first group")
+    for at in range(1, options.get_option_index(name) + 1):
         await pilot.press("down")
-    raise AssertionError(f"no group {name}")
+        await until(pilot, lambda at=at: options.highlighted == at, f"group {at}")
+    await until(pilot, lambda: screen.group and screen.group.id == name, f"{name} is shown")
+    await until(pilot, lambda: screen.rows or name == "Keys")
 
 
 def row(screen: SettingsScreen, name: str) -> SettingRow:

@@ -193,12 +193,16 @@ async def test_before_the_session_is_open_the_configured_clusters_are_shown(path
     assert [status.name for status in app.statuses] == ["pod", "mt2"]
 
 
-async def test_the_header_counts_the_clusters_it_has_no_room_for(app: PodtuiApp) -> None:
+async def test_the_header_counts_the_clusters_it_has_no_room_for(
+    app: PodtuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "● pod online" in screen_text(app))
         idle = [ClusterStatus(f"lab{n}", "ssh") for n in range(20)]
         lost = ClusterStatus("far", "ssh", link=LinkState.LOGIN)
-        app.statuses = (*idle, *app.statuses, lost)
+        told = (*idle, *app.statuses, lost)
+        monkeypatch.setattr(app.session.clusters, "statuses", lambda: told)
+        app.statuses = told
         await until(pilot, lambda: "more" in screen_text(app).splitlines()[0])
         head = screen_text(app).splitlines()[0]
         assert "● pod online" in head  # the one that is looked at
