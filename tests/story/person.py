@@ -25,6 +25,7 @@ from podtui.tui.widgets.scrolled import RIGHT
 PATIENCE = 30.0  # seconds until something that ought to be seen is given up
 SIZE = (132, 44)
 _MANY = 60  # presses that reach anything there is
+_CLICKS = 5  # on one line
 _MENU = "What can be done here"
 
 
@@ -163,12 +164,15 @@ class Clicker(Person):
         await self._clicks(label, lowest=True)  # footers and buttons come last
 
     async def stands_on(self, name: str) -> None:
-        if name in _line_of(self.app.focused):
-            return  # a click on the line one stands on chooses it
-        await self._clicks(name, lowest=False)  # notices that name it too come last
-        await self.waits(
-            lambda: name in _line_of(self.app.focused), f"the cursor to stand on {name!r}"
-        )
+        clock = asyncio.get_running_loop().time
+        for _ in range(_CLICKS):
+            if name in _line_of(self.app.focused):
+                return  # a click on the line one stands on chooses it
+            await self._clicks(name, lowest=False)  # notices that name it too come last
+            clicked = clock()  # what is read anew may have moved under the mouse: then once more
+            while name not in _line_of(self.app.focused) and clock() < clicked + 1:
+                await self.pilot.pause(0.02)
+        pytest.fail(f"the cursor never came to {name!r} in:\n{self.screen}")
 
     async def does_to(self, name: str, key: str, label: str) -> None:
         await self._clicks(name, lowest=False, button=RIGHT)
